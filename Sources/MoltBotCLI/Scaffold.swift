@@ -1,0 +1,4 @@
+@main
+struct Scaffold {
+    static func main() {}
+}

@@ -72,7 +72,9 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
-            ]),
+            ],
+            // A link to topology/moltbot.yaml, so that an installed binary has the default topology with it.
+            resources: [.embedInCode("Topology/moltbot.yaml")]),
         .target(
             name: "ModelProviders",
             dependencies: [

@@ -1,0 +1,103 @@
+internal import CRabbitMQ
+
+/// Tables and values from librabbitmq's structures into Swift, with every byte copied: the source lives in a pool that is recycled
+/// after each frame.
+enum FieldTableDecoder {
+    /// Deeper nesting than this comes from no honest peer; what lies below reads as ``AMQPValue/void``.
+    static let maximumDepth = 64
+
+    static func table(_ source: amqp_table_t, depth: Int = 0) -> AMQPTable {
+        guard source.num_entries > 0, let entries = source.entries else { return [:] }
+        var result = AMQPTable(minimumCapacity: Int(source.num_entries))
+        for entry in UnsafeBufferPointer(start: entries, count: Int(source.num_entries)) {
+            result[string(entry.key)] = value(entry.value, depth: depth)
+        }
+        return result
+    }
+
+    static func string(_ bytes: amqp_bytes_t) -> String {
+        guard bytes.len > 0, let start = bytes.bytes else { return "" }
+        return String(decoding: UnsafeRawBufferPointer(start: start, count: bytes.len), as: UTF8.self)
+    }
+
+    static func bytes(_ bytes: amqp_bytes_t) -> [UInt8] {
+        guard bytes.len > 0, let start = bytes.bytes else { return [] }
+        return Array(UnsafeRawBufferPointer(start: start, count: bytes.len))
+    }
+
+    private static func value(_ field: amqp_field_value_t, depth: Int) -> AMQPValue {
+        switch Character(UnicodeScalar(field.kind)) {
+        case "t": .bool(field.value.boolean != 0)
+        case "b": .int8(field.value.i8)
+        case "B": .uint8(field.value.u8)
+        case "s": .int16(field.value.i16)
+        case "u": .uint16(field.value.u16)
+        case "I": .int32(field.value.i32)
+        case "i": .uint32(field.value.u32)
+        case "l": .int64(field.value.i64)
+        case "L": .uint64(field.value.u64)
+        case "f": .float(field.value.f32)
+        case "d": .double(field.value.f64)
+        case "D": .decimal(scale: field.value.decimal.decimals, value: field.value.decimal.value)
+        case "S": .string(string(field.value.bytes))
+        case "x": .bytes(bytes(field.value.bytes))
+        case "T": .timestamp(field.value.u64)
+        case "A" where depth < maximumDepth: .array(array(field.value.array, depth: depth + 1))
+        case "F" where depth < maximumDepth: .table(table(field.value.table, depth: depth + 1))
+        default: .void
+        }
+    }
+
+    private static func array(_ source: amqp_array_t, depth: Int) -> [AMQPValue] {
+        guard source.num_entries > 0, let entries = source.entries else { return [] }
+        return UnsafeBufferPointer(start: entries, count: Int(source.num_entries)).map { value($0, depth: depth) }
+    }
+}
+
+extension EncodingArena {
+    /// The C structure of a table, valid until the arena is reset.
+    func table(_ source: AMQPTable?) -> amqp_table_t {
+        guard let source, !source.isEmpty else { return amqp_table_t(num_entries: 0, entries: nil) }
+        let entries = allocate(amqp_table_entry_t.self, count: source.count)
+        for (index, (key, value)) in source.enumerated() {
+            entries[index] = amqp_table_entry_t(key: bytes(key), value: field(value))
+        }
+        return amqp_table_t(num_entries: Int32(source.count), entries: entries)
+    }
+
+    private func field(_ value: AMQPValue) -> amqp_field_value_t {
+        var field = amqp_field_value_t()
+        func set(_ kind: Character, _ assign: (inout amqp_field_value_t) -> Void) {
+            field.kind = kind.asciiValue ?? 0
+            assign(&field)
+        }
+        switch value {
+        case .void: set("V") { _ in }
+        case .bool(let value): set("t") { $0.value.boolean = value ? 1 : 0 }
+        case .int8(let value): set("b") { $0.value.i8 = value }
+        case .uint8(let value): set("B") { $0.value.u8 = value }
+        case .int16(let value): set("s") { $0.value.i16 = value }
+        case .uint16(let value): set("u") { $0.value.u16 = value }
+        case .int32(let value): set("I") { $0.value.i32 = value }
+        case .uint32(let value): set("i") { $0.value.u32 = value }
+        case .int64(let value): set("l") { $0.value.i64 = value }
+        case .uint64(let value): set("L") { $0.value.u64 = value }
+        case .float(let value): set("f") { $0.value.f32 = value }
+        case .double(let value): set("d") { $0.value.f64 = value }
+        case .decimal(let scale, let value): set("D") { $0.value.decimal = amqp_decimal_t(decimals: scale, value: value) }
+        case .string(let text): set("S") { $0.value.bytes = bytes(text) }
+        case .bytes(let raw): set("x") { $0.value.bytes = bytes(raw) }
+        case .timestamp(let value): set("T") { $0.value.u64 = value }
+        case .array(let values): set("A") { $0.value.array = array(values) }
+        case .table(let entries): set("F") { $0.value.table = table(entries) }
+        }
+        return field
+    }
+
+    private func array(_ values: [AMQPValue]) -> amqp_array_t {
+        guard !values.isEmpty else { return amqp_array_t(num_entries: 0, entries: nil) }
+        let entries = allocate(amqp_field_value_t.self, count: values.count)
+        for (index, value) in values.enumerated() { entries[index] = field(value) }
+        return amqp_array_t(num_entries: Int32(values.count), entries: entries)
+    }
+}

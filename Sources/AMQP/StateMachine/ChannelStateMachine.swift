@@ -1,0 +1,98 @@
+internal import DequeModule
+
+/// The life of one channel: its open handshake, the calls that wait for an answer, and its end. Pure; `Call` is whatever resumes the
+/// caller, so tests use numbers.
+///
+/// The broker answers the synchronous methods of a channel in the order they were sent (AMQP 0-9-1, section 4.3), so the first open
+/// call takes the next answer.
+struct ChannelStateMachine<Call> {
+    enum Action {
+        case none
+        case answer(Call, Method)
+        /// A message begins; header and body follow.
+        case contentBegan(Method)
+        case confirmed(tag: UInt64, isMultiple: Bool, isAck: Bool)
+        /// The broker ended a consumer; it wants `cancelOk` unless nil.
+        case consumerCancelled(tag: String, reply: Method?)
+        case send(Method)
+        /// Everything on the channel ends with the error; answer with the method, if any.
+        case closed(AMQPError, calls: [Call], reply: Method?)
+        case violation(AMQPError)
+    }
+
+    private enum State {
+        case open
+        case closing
+        case closed(AMQPError)
+    }
+
+    private var state = State.open
+    private var calls: Deque<Call> = []
+
+    /// Registers a synchronous method about to be sent. Throws the reason when the channel takes no more.
+    mutating func called(_ call: Call) throws(AMQPError) {
+        try check()
+        calls.append(call)
+    }
+
+    /// Throws the reason when the channel takes no more methods.
+    func check() throws(AMQPError) {
+        switch state {
+        case .open: return
+        case .closing: throw AMQPError(.channelClosed, "the channel is closing")
+        case .closed(let error): throw error
+        }
+    }
+
+    /// The error that ended the channel, once it has ended.
+    var closeError: AMQPError? {
+        if case .closed(let error) = state { error } else { nil }
+    }
+
+    mutating func methodReceived(_ method: Method) -> Action {
+        if case .closed = state { return .none }
+        switch method {
+        case .channelClose(let close):
+            return closed(AMQPError(.channelClosed, close.replyText, replyCode: close.replyCode), reply: .channelCloseOk)
+        case .channelCloseOk:
+            return closed(AMQPError(.channelClosed, "the channel was closed by this side"))
+        case .channelFlow(let isActive):
+            return .send(.channelFlowOk(isActive: isActive))
+        case .basicCancel(let tag, let noWait):
+            return .consumerCancelled(tag: tag, reply: noWait ? nil : .basicCancelOk(consumerTag: tag))
+        case .basicAck(let tag, let isMultiple):
+            return .confirmed(tag: tag, isMultiple: isMultiple, isAck: true)
+        case .basicNack(let tag, let isMultiple, _):
+            return .confirmed(tag: tag, isMultiple: isMultiple, isAck: false)
+        case .basicDeliver, .basicReturn, .basicGetOk:
+            return .contentBegan(method)
+        default:
+            return answered(method)
+        }
+    }
+
+    /// Takes the oldest open call: for its answer, or for the content of `basic.get-ok`.
+    mutating func answered(_ method: Method) -> Action {
+        guard let call = calls.popFirst() else {
+            return .violation(AMQPError(.protocolViolation, "the broker answered a call that was not made: \(method)"))
+        }
+        return .answer(call, method)
+    }
+
+    mutating func closeRequested() -> Action {
+        guard case .open = state else { return .none }
+        state = .closing
+        return .send(.channelClose(.init(replyCode: 200, replyText: "goodbye")))
+    }
+
+    mutating func connectionFailed(_ error: AMQPError) -> Action {
+        if case .closed = state { return .none }
+        return closed(error)
+    }
+
+    private mutating func closed(_ error: AMQPError, reply: Method? = nil) -> Action {
+        state = .closed(error)
+        defer { calls.removeAll() }
+        return .closed(error, calls: Array(calls), reply: reply)
+    }
+}

@@ -1,0 +1,90 @@
+internal import DequeModule
+
+/// Publisher confirms of one channel: which publish each ack, nack and return is for.
+///
+/// Sequence numbers start at 1 after `confirm.select` and grow by one a publish. `basic.return` carries no number: it precedes the
+/// confirm of its message, and the broker returns messages in publishing order, so it belongs to the first open publish with the
+/// same address and message id.
+struct ConfirmTracker<Token> {
+    enum Outcome: Hashable {
+        case stored
+        case refused
+        case returned(replyCode: UInt16, replyText: String)
+    }
+
+    /// What tells a mandatory message from others when it comes back.
+    struct Address: Hashable {
+        var exchange: String
+        var routingKey: String
+        var messageID: String?
+    }
+
+    private struct Entry {
+        var token: Token?
+        var address: Address?
+        var returned: Outcome?
+    }
+
+    /// Open publishes, oldest first; the first has sequence number `base`.
+    private var entries: Deque<Entry> = []
+    private var base: UInt64 = 1
+    private(set) var openCount = 0
+
+    /// Registers a publish and gives its sequence number. `address` is wanted for mandatory messages only.
+    mutating func published(_ token: Token, address: Address?) -> UInt64 {
+        entries.append(Entry(token: token, address: address))
+        openCount += 1
+        return base + UInt64(entries.count - 1)
+    }
+
+    mutating func returned(_ address: Address, replyCode: UInt16, replyText: String) {
+        guard let index = entries.firstIndex(where: { $0.address == address && $0.returned == nil && $0.token != nil }) else { return }
+        entries[index].returned = .returned(replyCode: replyCode, replyText: replyText)
+    }
+
+    /// The publishes that an ack or a nack resolves, oldest first. Numbers out of range or resolved already resolve nothing.
+    mutating func confirmed(_ tag: UInt64, isMultiple: Bool, isAck: Bool) -> [(Token, Outcome)] {
+        // Tag 0 with `multiple` means all of them (AMQP 0-9-1, basic.ack).
+        let last = tag == 0 && isMultiple ? base + UInt64(entries.count) - 1 : tag
+        guard last >= base, last < base + UInt64(entries.count) else { return [] }
+        let index = Int(last - base)
+        var resolved: [(Token, Outcome)] = []
+        for index in (isMultiple ? 0 : index)...index {
+            guard let token = take(index) else { continue }
+            resolved.append((token, entries[index].returned ?? (isAck ? .stored : .refused)))
+        }
+        trim()
+        return resolved
+    }
+
+    /// The caller stopped waiting. The number stays taken; its confirm will resolve nothing.
+    mutating func abandoned(_ sequence: UInt64) -> Token? {
+        guard sequence >= base, sequence < base + UInt64(entries.count) else { return nil }
+        let token = take(Int(sequence - base))
+        return token
+    }
+
+    /// All open publishes, oldest first: the channel is gone and their outcome will never be known.
+    mutating func channelClosed() -> [Token] {
+        defer {
+            entries.removeAll()
+            openCount = 0
+        }
+        return entries.compactMap(\.token)
+    }
+
+    private mutating func take(_ index: Int) -> Token? {
+        guard let token = entries[index].token else { return nil }
+        entries[index].token = nil
+        openCount -= 1
+        return token
+    }
+
+    /// Confirmed entries at the front are forgotten. One that was abandoned waits for its confirm, or for a later `multiple`.
+    private mutating func trim() {
+        while let first = entries.first, first.token == nil {
+            entries.removeFirst()
+            base += 1
+        }
+    }
+}

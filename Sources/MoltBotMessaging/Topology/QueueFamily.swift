@@ -42,7 +42,7 @@ package struct QueueFamily: Sendable, Equatable {
         let pattern = name.split(separator: ".", omittingEmptySubsequences: false)
         let words = queueName.split(separator: ".", omittingEmptySubsequences: false)
         return pattern.count == words.count
-            && zip(pattern, words).allSatisfy { $0.hasPrefix("{") ? WorkspaceName.isValid(String($1)) : $0 == $1 }
+            && zip(pattern, words).allSatisfy { $0.hasPrefix("{") ? RoutingWord.reasonToRefuse(String($1)) == nil : $0 == $1 }
     }
 }
 
@@ -51,7 +51,7 @@ extension Topology {
     ///
     /// - Throws: ``TopologyError`` of code `invalidName` when the name can't be part of a routing key.
     package func objects(for placeholder: String, named name: String) throws(TopologyError) -> Topology {
-        if let reason = WorkspaceName.reasonToRefuse(name) {
+        if let reason = RoutingWord.reasonToRefuse(name) {
             throw TopologyError(.invalidName, "\(placeholder) '\(name)' \(reason)")
         }
         var added = Topology()

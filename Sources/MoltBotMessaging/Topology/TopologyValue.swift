@@ -1,4 +1,5 @@
 package import AMQP
+package import MoltBotCore
 
 /// A value of an argument or of a policy's definition: the three types that RabbitMQ's own arguments have.
 package enum TopologyValue: Sendable, Hashable {
@@ -25,24 +26,22 @@ extension TopologyValue: CustomStringConvertible {
     }
 }
 
-extension TopologyValue: Codable {
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Int64.self) {
-            self = .integer(value)
-        } else {
-            self = .string(try container.decode(String.self))
+extension TopologyValue {
+    /// Nil for a type that no argument of the contract has.
+    package init?(json: JSONValue) {
+        switch json {
+        case .bool(let value): self = .bool(value)
+        case .integer(let value): self = .integer(value)
+        case .string(let value): self = .string(value)
+        case .null, .number, .array, .object: return nil
         }
     }
 
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
+    package var json: JSONValue {
         switch self {
-        case .bool(let value): try container.encode(value)
-        case .integer(let value): try container.encode(value)
-        case .string(let value): try container.encode(value)
+        case .bool(let value): .bool(value)
+        case .integer(let value): .integer(value)
+        case .string(let value): .string(value)
         }
     }
 }

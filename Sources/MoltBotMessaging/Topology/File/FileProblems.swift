@@ -16,10 +16,11 @@ struct FileProblems {
     }
 
     mutating func report(_ text: String, at node: Node) {
-        report(text, at: node.mark)
+        report(text, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
     }
 
-    mutating func report(_ text: String, at mark: Mark?) {
-        found.append((mark?.line ?? 1, mark?.column ?? 1, text))
+    /// Lines and columns count from 1.
+    mutating func report(_ text: String, line: Int, column: Int) {
+        found.append((line, column, text))
     }
 }

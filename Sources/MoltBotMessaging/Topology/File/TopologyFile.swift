@@ -55,11 +55,11 @@ extension TopologyFile {
         var problems = FileProblems(fileName: name)
         do {
             if let node = try Yams.compose(yaml: yaml) { return node }
-            problems.report("the file is empty: start with 'version: 1'", at: nil as Mark?)
+            problems.report("the file is empty: start with 'version: 1'", line: 1, column: 1)
         } catch let error as YamlError {
             problems.report(error, in: yaml)
         } catch {
-            problems.report("the YAML can't be read: \(error)", at: nil as Mark?)
+            problems.report("the YAML can't be read: \(error)", line: 1, column: 1)
         }
         throw TopologyError(.invalidFile, problems.lines)
     }
@@ -69,16 +69,16 @@ extension FileProblems {
     fileprivate mutating func report(_ error: YamlError, in yaml: String) {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
-            report("the YAML can't be read: \(problem)", at: mark)
+            report("the YAML can't be read: \(problem)", line: mark.line, column: mark.column)
         case .duplicatedKeysInMapping(let duplicates, let context):
             for key in duplicates {
-                let place = Mark(line: Self.lineOfSecond(key, after: context.mark.line, in: yaml), column: context.mark.column)
-                report("'\(key)' is written twice: rename or remove one", at: place)
+                let line = Self.lineOfSecond(key, after: context.mark.line, in: yaml)
+                report("'\(key)' is written twice: rename or remove one", line: line, column: context.mark.column)
             }
         case .reader(let problem, _, _, _):
-            report("the YAML can't be read: \(problem)", at: nil as Mark?)
+            report("the YAML can't be read: \(problem)", line: 1, column: 1)
         default:
-            report("the YAML can't be read: \(error)", at: nil as Mark?)
+            report("the YAML can't be read: \(error)", line: 1, column: 1)
         }
     }
 

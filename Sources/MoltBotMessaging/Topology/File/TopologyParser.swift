@@ -1,3 +1,4 @@
+import MoltBotCore
 import Yams
 
 /// Turns the nodes of a topology file into a ``Topology``; everything that is wrong is in ``NodeReader/problems``.
@@ -54,7 +55,7 @@ struct TopologyParser {
 
     private mutating func check(_ value: String, of name: String, at node: Node) -> Bool {
         for word in value.split(separator: ".", omittingEmptySubsequences: false) {
-            guard let reason = WorkspaceName.reasonToRefuse(String(word)) else { continue }
+            guard let reason = RoutingWord.reasonToRefuse(String(word)) else { continue }
             reader.problems.report("'\(word)' in 'repeat.\(name)' \(reason)", at: node)
             return false
         }
@@ -68,15 +69,16 @@ struct TopologyParser {
             return
         }
         guard let levels = reader.integer(levelsNode, in: "'delay.levels'") else { return }
-        guard DelayLadder.possibleLevels.contains(Int(clamping: levels)) else {
-            reader.problems.report("'delay.levels' is \(levels), out of range: 1 to 22 (a queue TTL ends at 49 days)", at: levelsNode)
+        guard levels == DelayLadder.levels.count else {
+            reader.problems.report(
+                "'delay.levels' is \(levels), but routing keys have a bit for each of \(DelayLadder.levels.count) levels: write that", at: levelsNode)
             return
         }
-        let ladder = DelayLadder(levels: Int(levels)).objects
+        let ladder = DelayLevels.objects
         topology.exchanges += ladder.exchanges
         topology.queues += ladder.queues
         topology.bindings += ladder.bindings
-        exchangeReferences.append((DelayLadder.exchange, node, "'delay'"))
+        exchangeReferences.append((DelayLevels.exchange, node, "'delay'"))
     }
 
     /// Reports every reference to an exchange that neither the file nor the broker itself declares.

@@ -48,7 +48,8 @@ extension TopologyParser {
                 continue
             }
             var policy = Topology.Policy(name: name, pattern: "", target: .queues, definition: [:])
-            for (key, _, value) in reader.entries(of: body, in: what, allowed: ["pattern", "apply-to", "priority", "definition"]) {
+            let entries = reader.entries(of: body, in: what, allowed: ["pattern", "apply-to", "priority", "definition"])
+            for (key, _, value) in entries {
                 switch key {
                 case "pattern": policy.pattern = parsePattern(value, of: what) ?? ""
                 case "apply-to": policy.target = reader.choice(value, in: "'apply-to' of \(what)", of: Topology.Policy.Target.self) ?? .queues
@@ -56,8 +57,10 @@ extension TopologyParser {
                 default: policy.definition = parseArguments(value, of: what, rules: ArgumentRules.policy)
                 }
             }
-            if policy.pattern.isEmpty { reader.problems.report("\(what) has no 'pattern': write ^moltbot\\.results$ or similar", at: nameNode) }
-            if policy.definition.isEmpty { reader.problems.report("\(what) has an empty 'definition': add a setting", at: nameNode) }
+            for (key, remedy) in [("pattern", "write ^moltbot\\.results$ or similar"), ("definition", "list its settings")]
+            where !entries.contains(where: { $0.key == key }) {
+                reader.problems.report("\(what) has no '\(key)': \(remedy)", at: nameNode)
+            }
             topology.policies.append(policy)
         }
     }

@@ -81,8 +81,8 @@ final class FrameDecoder {
             return .heartbeat
         case 0x41:
             let header = frame.payload.protocol_header
-            let version = "\(header.protocol_version_major).\(header.protocol_version_minor).\(header.protocol_version_revision)"
-            throw AMQPError(.protocolViolation, "the broker wants AMQP \(version), not 0.9.1; is this the port of another protocol?")
+            let version = "\(header.protocol_version_major).\(header.protocol_version_minor)"
+            throw AMQPError(.protocolViolation, "the broker wants AMQP \(version), not 0-9-1; is this the port of another protocol?")
         default:
             throw AMQPError(.protocolViolation, "the broker sent a frame of type \(frame.frame_type), which is not known")
         }

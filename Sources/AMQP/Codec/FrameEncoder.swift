@@ -28,7 +28,8 @@ final class FrameEncoder {
         guard count >= 0, Int(count) + 4 + Self.frameOverhead <= frameMax else {
             throw AMQPError(
                 .messageTooLarge,
-                "arguments do not fit one frame of \(frameMax) bytes, or a short string is longer than 255 bytes; shorten names or arguments")
+                "arguments do not fit one frame of \(frameMax) bytes, or a short string is longer than 255 bytes; shorten names or arguments"
+            )
         }
         out.writeInteger(UInt8(1))
         out.writeInteger(channel)

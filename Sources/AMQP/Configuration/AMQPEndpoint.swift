@@ -91,7 +91,8 @@ public struct AMQPEndpoint: Sendable, Hashable {
         guard ["cacertfile", "certfile", "keyfile", "verify", "server_name_indication"].contains(name) else {
             throw AMQPError(
                 .invalidURL,
-                "broker URL: unknown parameter \(name); known: heartbeat, connection_timeout, channel_max, frame_max, auth_mechanism, cacertfile, certfile, keyfile, verify, server_name_indication")
+                "broker URL: unknown parameter \(name); known: heartbeat, connection_timeout, channel_max, frame_max, auth_mechanism, cacertfile, certfile, keyfile, verify, server_name_indication"
+            )
         }
         guard var tls else { throw AMQPError(.invalidURL, "broker URL: \(name) needs the scheme amqps") }
         switch name {

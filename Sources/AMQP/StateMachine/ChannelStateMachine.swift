@@ -44,10 +44,8 @@ struct ChannelStateMachine<Call> {
         }
     }
 
-    /// The error that ended the channel, once it has ended.
-    var closeError: AMQPError? {
-        if case .closed(let error) = state { error } else { nil }
-    }
+    /// The call that has waited longest for its answer.
+    var oldestCall: Call? { calls.first }
 
     mutating func methodReceived(_ method: Method) -> Action {
         if case .closed = state { return .none }

@@ -57,11 +57,18 @@ struct ConfirmTracker<Token> {
         return resolved
     }
 
-    /// The caller stopped waiting. The number stays taken; its confirm will resolve nothing.
-    mutating func abandoned(_ sequence: UInt64) -> Token? {
-        guard sequence >= base, sequence < base + UInt64(entries.count) else { return nil }
-        let token = take(Int(sequence - base))
-        return token
+    /// Gives up on the oldest open publishes for which `isDue` holds, up to the first for which it does not. Their numbers stay
+    /// taken, and their confirms will resolve nothing.
+    mutating func timedOut(_ isDue: (Token) -> Bool) -> [Token] {
+        var due: [Token] = []
+        for index in entries.indices {
+            guard let token = entries[index].token else { continue }
+            guard isDue(token) else { break }
+            entries[index].token = nil
+            openCount -= 1
+            due.append(token)
+        }
+        return due
     }
 
     /// All open publishes, oldest first: the channel is gone and their outcome will never be known.

@@ -59,7 +59,8 @@ struct ConnectionStateMachine {
         case (.awaitingStart, .connectionStart(let start)):
             return startReceived(start)
         case (.awaitingTune, .connectionSecure):
-            return fail(AMQPError(.authenticationRefused, "the broker asks for a second authentication step, which PLAIN and EXTERNAL lack"))
+            return fail(
+                AMQPError(.authenticationRefused, "the broker asks for a second authentication step, which PLAIN and EXTERNAL lack"))
         case (.awaitingTune(let serverProperties), .connectionTune(let offered)):
             let tuning = Self.negotiate(wanted: settings.tuning, offered: offered)
             state = .awaitingOpenOk(tuning, serverProperties: serverProperties)
@@ -99,9 +100,12 @@ struct ConnectionStateMachine {
         case .closed: return .none
         case .closing: return fail(AMQPError(.connectionClosed, "the connection was closed by this side"))
         // Brokers before authentication_failure_close, and proxies, just hang up.
-        case .awaitingTune: return fail(AMQPError(.authenticationRefused, "the broker hung up after the credentials; check user and password"))
+        case .awaitingTune:
+            return fail(AMQPError(.authenticationRefused, "the broker hung up after the credentials; check user and password"))
         case .awaitingOpenOk:
-            return fail(AMQPError(.virtualHostRefused, "the broker hung up on virtual host \(settings.virtualHost); check its name and permissions"))
+            return fail(
+                AMQPError(.virtualHostRefused, "the broker hung up on virtual host \(settings.virtualHost); check its name and permissions")
+            )
         case .idle, .awaitingStart, .open: return fail(error)
         }
     }
@@ -120,7 +124,8 @@ struct ConnectionStateMachine {
             return fail(
                 AMQPError(
                     .authenticationRefused,
-                    "the broker offers \(start.mechanisms), not \(settings.credentials.mechanism); set auth_mechanism or the broker's auth_mechanisms"))
+                    "the broker offers \(start.mechanisms), not \(settings.credentials.mechanism); set auth_mechanism or the broker's auth_mechanisms"
+                ))
         }
         state = .awaitingTune(serverProperties: start.serverProperties)
         return .send(

@@ -1,0 +1,151 @@
+public import Logging
+internal import Metrics
+internal import NIOCore
+public import ServiceLifecycle
+internal import Synchronization
+
+/// A connection that comes back: it reconnects for ever with jittered backoff, over all endpoints, and restores what it carried.
+///
+/// On every new connection `setup` runs first (declarations, for example), then the publishing channel and all consumers are
+/// restored. Publishing and consuming belong on two clients: RabbitMQ stops reading from a publisher's connection during an alarm.
+///
+/// `run()` must run for anything else to work; it ends on cancellation or graceful shutdown, after an orderly close.
+public final class AMQPClient: Service {
+    /// What a dashboard or a health check wants to know.
+    public struct Status: Sendable, Hashable {
+        public var isConnected: Bool
+        /// The endpoint in use, or the last one tried, without credentials.
+        public var endpoint: String?
+        /// The broker's alarm while it takes no messages.
+        public var blockedReason: String?
+        /// Why there is no connection.
+        public var lastError: String?
+        /// Connections made so far, the first included.
+        public var connectionCount: Int
+        /// When the present connection came up.
+        public var connectedSince: ContinuousClock.Instant?
+    }
+
+    private let configuration: AMQPConfiguration
+    private let logger: Logger
+    private let setup: @Sendable (AMQPConnection) async throws -> Void
+    private let link: ConnectionLink
+    private let metrics: ClientMetrics
+
+    /// - Parameter setup: runs on each new connection before anyone else sees it; an error counts as a failed attempt.
+    public init(
+        configuration: AMQPConfiguration, logger: Logger, setup: @escaping @Sendable (AMQPConnection) async throws -> Void = { _ in }
+    ) {
+        var logger = logger
+        logger[metadataKey: "amqp.connection"] = "\(configuration.connectionName)"
+        self.configuration = configuration
+        self.logger = logger
+        self.setup = setup
+        self.link = ConnectionLink()
+        self.metrics = ClientMetrics(connectionName: configuration.connectionName)
+    }
+
+    public var status: Status { link.status }
+
+    // MARK: Running
+
+    public func run() async throws {
+        await cancelWhenGracefulShutdown { await self.keepConnected() }
+    }
+
+    private func keepConnected() async {
+        var failures = 0
+        var attempt = 0
+        var generator = SystemRandomNumberGenerator()
+        while !Task.isCancelled {
+            let endpoint = configuration.endpoints[attempt % configuration.endpoints.count]
+            attempt += 1
+            do {
+                let connection = try await AMQPConnection.connect(to: endpoint, configuration: configuration, logger: logger)
+                try await serve(connection)
+                failures = 0
+            } catch {
+                failures += 1
+                report(error, endpoint: endpoint, failures: failures)
+            }
+            if Task.isCancelled { break }
+            let delay = configuration.reconnect.delay(after: failures, using: &generator)
+            // Ends early only when the client is cancelled, and then the loop ends as well.
+            try? await Task.sleep(for: delay)
+        }
+        link.stopped()
+    }
+
+    /// Makes the connection available until it ends. Throws when it never became usable.
+    private func serve(_ connection: AMQPConnection) async throws {
+        do {
+            try await setup(connection)
+            let publishing = try await connection.openChannel()
+            link.connected(connection, publishing: publishing)
+        } catch {
+            await connection.close()
+            throw error
+        }
+        metrics.connected(connection.endpoint)
+        logger.info("Connected to the broker", metadata: ["amqp.endpoint": "\(connection.endpoint)"])
+        let reason = await connection.waitUntilClosed()
+        link.disconnected(reason)
+        metrics.disconnected()
+        if !Task.isCancelled {
+            logger.warning(
+                "Lost the connection to the broker; connecting again",
+                metadata: ["amqp.endpoint": "\(connection.endpoint)", "amqp.error": "\(reason)"])
+        }
+    }
+
+    private func report(_ error: any Error, endpoint: AMQPEndpoint, failures: Int) {
+        let known = error as? AMQPError ?? AMQPError(.connectFailed, "\(error)", cause: error)
+        link.attemptFailed(endpoint.redacted, known)
+        metrics.attemptFailed()
+        // The first of a row is news, and so is a row that lasts; the rest would fill the disk.
+        let isNews = failures.nonzeroBitCount == 1
+        logger.log(
+            level: isNews ? .error : .debug, "Cannot connect to the broker; trying again",
+            metadata: ["amqp.endpoint": "\(endpoint.redacted)", "amqp.error": "\(known)", "amqp.failures": "\(failures)"])
+    }
+
+    // MARK: Using
+
+    /// Publishes and returns when the broker has taken responsibility for the message.
+    ///
+    /// Waits for a connection, for an alarm to end and for the confirm, at most `publishTimeout` each.
+    /// - Throws: what ``AMQPChannel/publish(_:)`` throws, and `notConnected`.
+    public func publish(_ message: AMQPMessage) async throws(AMQPError) {
+        let start = ContinuousClock.now
+        do throws(AMQPError) {
+            try await publishingChannel().publish(message)
+            metrics.published(start.duration(to: .now))
+        } catch {
+            metrics.publishFailed(error)
+            throw error
+        }
+    }
+
+    /// Opens a channel on the present connection, or on the next one within `timeout`, runs `body` and closes the channel.
+    public func withChannel<Result>(
+        timeout: Duration = .seconds(30), _ body: (AMQPChannel) async throws -> Result
+    ) async throws -> Result {
+        try await link.connection(within: timeout).withChannel(body)
+    }
+
+    /// Consumes until graceful shutdown (then returns once all running handlers are done and settled), cancellation, or an error of
+    /// this consumer. Connection losses are not errors: it starts again on the next connection, handlers of the last one go on, and
+    /// their verdicts are dropped, since the broker has taken those messages back.
+    /// - Throws: ``AMQPError`` with code `channelClosed` (403, 404, 406), `consumerCancelled` or `cancelled`.
+    public func consume(
+        _ subscription: AMQPSubscription, handler: @escaping @Sendable (AMQPDelivery) async -> AMQPDisposition
+    ) async throws(AMQPError) {
+        try await SubscriptionRunner(link: link, subscription: subscription).run(handler)
+    }
+
+    private func publishingChannel() async throws(AMQPError) -> AMQPChannel {
+        if let channel = link.publishing, !channel.isClosed { return channel }
+        let connection = try await link.connection(within: configuration.publishTimeout)
+        return try await link.replacePublishing(on: connection)
+    }
+}

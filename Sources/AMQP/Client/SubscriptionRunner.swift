@@ -1,0 +1,83 @@
+internal import ServiceLifecycle
+internal import Synchronization
+
+/// One consumer across all connections of a client.
+final class SubscriptionRunner: Sendable {
+    private struct State {
+        var isStopping = false
+        var channel: AMQPChannel?
+    }
+
+    private let link: ConnectionLink
+    private let subscription: AMQPSubscription
+    private let tag = "c"
+    private let state = Mutex(State())
+
+    init(link: ConnectionLink, subscription: AMQPSubscription) {
+        self.link = link
+        self.subscription = subscription
+    }
+
+    func run(_ handler: @escaping @Sendable (AMQPDelivery) async -> AMQPDisposition) async throws(AMQPError) {
+        let result: Result<Void, AMQPError> = await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                while true {
+                    do throws(AMQPError) {
+                        try await self.consumeOnce { delivery, channel in
+                            group.addTask {
+                                let disposition = await handler(delivery)
+                                channel.settle(delivery, disposition)
+                            }
+                        }
+                        return .success(())
+                    } catch {
+                        guard Self.isConnectionLoss(error), !Task.isCancelled else { return .failure(error) }
+                    }
+                }
+            }
+        } onGracefulShutdown: {
+            self.stop()
+        }
+        // Handlers are done by now; their verdicts left before this closes the channel.
+        state.withLock { $0.channel }?.close()
+        try result.get()
+    }
+
+    /// Consumes on one connection. Returns when this side has stopped.
+    private func consumeOnce(_ start: (AMQPDelivery, AMQPChannel) -> Void) async throws(AMQPError) {
+        let channel = try await link.connection(within: nil).openChannel()
+        let mayStart = state.withLock { state in
+            state.channel = channel
+            return !state.isStopping
+        }
+        guard mayStart else { return }
+        let deliveries = try await channel.consume(
+            subscription.queue, tag: tag, prefetch: subscription.prefetch, isExclusive: subscription.isExclusive,
+            arguments: subscription.arguments())
+        // A stop that came between the two would otherwise be missed.
+        if state.withLock({ $0.isStopping }) { channel.cancelConsumer(tag) }
+        do {
+            for try await delivery in deliveries { start(delivery, channel) }
+        } catch {
+            throw error as? AMQPError ?? AMQPError(.connectionLost, "\(error)", cause: error)
+        }
+        if Task.isCancelled { throw AMQPError(.cancelled, "the consumer was cancelled") }
+    }
+
+    private func stop() {
+        let channel = state.withLock { state in
+            state.isStopping = true
+            return state.channel
+        }
+        channel?.cancelConsumer(tag)
+    }
+
+    private static func isConnectionLoss(_ error: AMQPError) -> Bool {
+        switch error.code {
+        case .connectionLost, .connectionClosed: true
+        // A channel that was being opened when its connection went.
+        case .timeout: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,174 @@
+internal import NIOCore
+
+/// One channel in confirm mode. A refused operation (403, 404, 405, 406) ends the channel, and only the channel.
+///
+/// Every call waits for the broker's answer, at most for `callTimeout` or `publishTimeout` of the configuration.
+public final class AMQPChannel: Sendable {
+    private let core: NIOLoopBound<ChannelCore>
+    private let loop: any EventLoop
+    private let callTimeout: TimeAmount
+    private let publishTimeout: TimeAmount
+    private let end: ChannelEnd
+
+    init(core: NIOLoopBound<ChannelCore>, end: ChannelEnd, loop: any EventLoop, configuration: AMQPConfiguration) {
+        self.core = core
+        self.loop = loop
+        self.callTimeout = .init(configuration.callTimeout)
+        self.publishTimeout = .init(configuration.publishTimeout)
+        self.end = end
+    }
+
+    /// True once the broker or this side has closed the channel.
+    public var isClosed: Bool { end.hasHappened }
+
+    // MARK: Exchanges
+
+    /// Creates the exchange, or checks that it exists as described (406 when it differs). `passive` only asks whether the name
+    /// exists (404 when it does not).
+    public func exchangeDeclare(_ exchange: AMQPExchange, passive: Bool = false) async throws(AMQPError) {
+        try await call(.exchangeDeclare(exchange, kind: exchange.kind.rawValue, isPassive: passive))
+    }
+
+    public func exchangeDelete(_ name: String, ifUnused: Bool = false) async throws(AMQPError) {
+        try await call(.exchangeDelete(name: name, ifUnused: ifUnused))
+    }
+
+    /// Routes what `source` receives for `routingKey` on to `destination` (a RabbitMQ extension).
+    public func exchangeBind(destination: String, source: String, routingKey: String, arguments: AMQPTable = [:]) async throws(AMQPError) {
+        try await call(.exchangeBind(.init(destination: destination, source: source, routingKey: routingKey, arguments: arguments)))
+    }
+
+    public func exchangeUnbind(destination: String, source: String, routingKey: String, arguments: AMQPTable = [:]) async throws(AMQPError)
+    {
+        try await call(.exchangeUnbind(.init(destination: destination, source: source, routingKey: routingKey, arguments: arguments)))
+    }
+
+    // MARK: Queues
+
+    /// Creates the queue, or checks that it exists as described (406 when it differs). `passive` only asks for its status (404 when
+    /// the name does not exist).
+    @discardableResult
+    public func queueDeclare(_ queue: AMQPQueue, passive: Bool = false) async throws(AMQPError) -> AMQPQueueStatus {
+        guard case .method(.queueDeclareOk(let status)) = try await call(.queueDeclare(queue, isPassive: passive)) else {
+            throw Self.unexpectedAnswer
+        }
+        return status
+    }
+
+    public func queueBind(queue: String, exchange: String, routingKey: String, arguments: AMQPTable = [:]) async throws(AMQPError) {
+        try await call(.queueBind(.init(queue: queue, exchange: exchange, routingKey: routingKey, arguments: arguments)))
+    }
+
+    public func queueUnbind(queue: String, exchange: String, routingKey: String, arguments: AMQPTable = [:]) async throws(AMQPError) {
+        try await call(.queueUnbind(.init(queue: queue, exchange: exchange, routingKey: routingKey, arguments: arguments)))
+    }
+
+    /// Drops the ready messages and returns how many they were.
+    @discardableResult
+    public func queuePurge(_ name: String) async throws(AMQPError) -> Int {
+        guard case .method(.queuePurgeOk(let count)) = try await call(.queuePurge(name: name)) else { throw Self.unexpectedAnswer }
+        return count
+    }
+
+    /// Deletes the queue and returns how many messages went with it.
+    @discardableResult
+    public func queueDelete(_ name: String, ifUnused: Bool = false, ifEmpty: Bool = false) async throws(AMQPError) -> Int {
+        guard case .method(.queueDeleteOk(let count)) = try await call(.queueDelete(name: name, ifUnused: ifUnused, ifEmpty: ifEmpty))
+        else { throw Self.unexpectedAnswer }
+        return count
+    }
+
+    // MARK: Messages
+
+    /// Publishes and returns when the broker has taken responsibility for the message: stored on every queue it was routed to.
+    /// A cancelled caller waits on: the message has left, and its outcome matters.
+    /// - Throws: ``AMQPError`` with code `unroutable`, `nacked`, `outcomeUnknown`, `blocked`, `messageTooLarge`, or what ended the
+    ///   channel (403 and 404 for the exchange that caused it).
+    public func publish(_ message: AMQPMessage) async throws(AMQPError) {
+        let deadline = NIODeadline.now() + publishTimeout
+        let result: Result<Void, AMQPError> = await withCheckedContinuation { continuation in
+            onLoop { core in
+                core.publish(PendingPublish(message: message, deadline: deadline) { continuation.resume(returning: $0) })
+            }
+        }
+        try result.get()
+    }
+
+    /// Takes the first ready message of a queue; nil when there is none. It must be settled.
+    public func get(_ queue: String) async throws(AMQPError) -> AMQPDelivery? {
+        switch try await call(.basicGet(queue: queue)) {
+        case .delivery(let delivery): delivery
+        case .method: nil
+        }
+    }
+
+    /// Says what becomes of a delivery of this channel. Returns at once; acknowledgements leave together.
+    public func settle(_ delivery: AMQPDelivery, _ disposition: AMQPDisposition) {
+        let tag = delivery.deliveryTag
+        onLoop { $0.settle(tag, disposition) }
+    }
+
+    // MARK: Consuming
+
+    /// Starts a consumer. The stream holds at most `prefetch` deliveries, the broker's own limit of what may be unsettled; it
+    /// throws what ends the consumer and finishes after ``cancelConsumer(_:)``.
+    func consume(_ queue: String, tag: String, prefetch: UInt16, isExclusive: Bool, arguments: AMQPTable) async throws(AMQPError)
+        -> AsyncThrowingStream<AMQPDelivery, any Error>
+    {
+        try await call(.basicQos(prefetchCount: prefetch))
+        let (stream, source) = AsyncThrowingStream.makeStream(
+            of: AMQPDelivery.self, bufferingPolicy: .bufferingOldest(Int(prefetch)))
+        let consume = Method.Consume(queue: queue, consumerTag: tag, isExclusive: isExclusive, arguments: arguments)
+        let deadline = NIODeadline.now() + callTimeout
+        let result: Result<Void, AMQPError> = await withCheckedContinuation { continuation in
+            onLoop { core in
+                let consumer = ChannelCore.Consumer(
+                    received: { source.yield($0) },
+                    ended: { error in source.finish(throwing: error) })
+                core.consume(consume, consumer: consumer, deadline: deadline) { continuation.resume(returning: $0) }
+            }
+        }
+        try result.get()
+        return stream
+    }
+
+    /// Ends a consumer: its stream finishes, and what it has handed out can still be settled.
+    func cancelConsumer(_ tag: String) {
+        let deadline = NIODeadline.now() + callTimeout
+        onLoop { $0.cancelConsumer(tag, deadline: deadline) }
+    }
+
+    // MARK: Life
+
+    func open() async throws(AMQPError) {
+        try await call(.channelOpen)
+        try await call(.confirmSelect)
+    }
+
+    /// Closes the channel; the broker takes back what is not settled. Returns at once, after what was asked before.
+    func close() {
+        onLoop { $0.close() }
+    }
+
+    @discardableResult
+    private func call(_ method: Method) async throws(AMQPError) -> ChannelCore.Reply {
+        let deadline = NIODeadline.now() + callTimeout
+        let result: Result<ChannelCore.Reply, AMQPError> = await withCheckedContinuation { continuation in
+            onLoop { core in core.call(method, deadline: deadline) { continuation.resume(returning: $0) } }
+        }
+        return try result.get()
+    }
+
+    private func onLoop(_ body: @escaping @Sendable (ChannelCore) -> Void) {
+        let core = core
+        if loop.inEventLoop {
+            body(core.value)
+        } else {
+            loop.execute { body(core.value) }
+        }
+    }
+
+    private static var unexpectedAnswer: AMQPError {
+        AMQPError(.protocolViolation, "the broker answered a call with the wrong method")
+    }
+}

@@ -1,0 +1,222 @@
+public import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+internal import Synchronization
+
+/// One connection to one broker, for as long as it lasts. It does not reconnect: ``AMQPClient`` does.
+public final class AMQPConnection: Sendable {
+    /// Where the connection goes, without credentials.
+    public let endpoint: String
+    /// What the broker says of itself: `product`, `version`, `cluster_name`, `capabilities`.
+    public let serverProperties: AMQPTable
+    private let channel: any Channel
+    private let handler: NIOLoopBound<ConnectionHandler>
+    private let closed: EventLoopFuture<AMQPError>
+    private let blocked: BlockedState
+    private let configuration: AMQPConfiguration
+
+    final class BlockedState: Sendable {
+        private let reason = Mutex<String?>(nil)
+        func set(_ value: String?) { reason.withLock { $0 = value } }
+        var value: String? { reason.withLock { $0 } }
+    }
+
+    private init(
+        endpoint: String, opened: ConnectionHandler.Opened, channel: any Channel, handler: NIOLoopBound<ConnectionHandler>,
+        closed: EventLoopFuture<AMQPError>, blocked: BlockedState, configuration: AMQPConfiguration
+    ) {
+        self.endpoint = endpoint
+        self.serverProperties = opened.serverProperties
+        self.channel = channel
+        self.handler = handler
+        self.closed = closed
+        self.blocked = blocked
+        self.configuration = configuration
+    }
+
+    /// The broker's alarm (memory, disk) while it takes no messages; nil otherwise.
+    public var blockedReason: String? { blocked.value }
+
+    /// Connects, runs `body` and closes. Tries each endpoint once, in order.
+    /// - Throws: what `body` throws; an ``AMQPError`` that names every endpoint tried when none answers.
+    public static func withConnection<Result>(
+        configuration: AMQPConfiguration, logger: Logger, _ body: (AMQPConnection) async throws -> Result
+    ) async throws -> Result {
+        let connection = try await connectToAny(configuration, logger: logger)
+        do {
+            let result = try await body(connection)
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    private static func connectToAny(_ configuration: AMQPConfiguration, logger: Logger) async throws(AMQPError) -> AMQPConnection {
+        var failures: [AMQPError] = []
+        for endpoint in configuration.endpoints {
+            do throws(AMQPError) {
+                return try await connect(to: endpoint, configuration: configuration, logger: logger)
+            } catch {
+                failures.append(error)
+            }
+        }
+        guard failures.count > 1, let last = failures.last else {
+            throw failures.first ?? AMQPError(.invalidConfiguration, "no broker URL given")
+        }
+        throw AMQPError(last.code, failures.map(\.message).joined(separator: "; "), replyCode: last.replyCode, cause: last)
+    }
+
+    /// Connects to one endpoint within its `connectionTimeout`.
+    static func connect(to endpoint: AMQPEndpoint, configuration: AMQPConfiguration, logger: Logger) async throws(AMQPError)
+        -> AMQPConnection
+    {
+        let tls = try endpoint.tls?.makeContext()
+        let deadline = NIODeadline.now() + .init(endpoint.connectionTimeout)
+        let blocked = BlockedState()
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let opened = loop.makePromise(of: ConnectionHandler.Opened.self)
+        let closed = loop.makePromise(of: AMQPError.self)
+        let settings = ConnectionStateMachine.Settings(
+            credentials: endpoint.credentials, virtualHost: endpoint.virtualHost, clientProperties: configuration.allClientProperties,
+            tuning: .init(channelMax: endpoint.channelMax, frameMax: endpoint.frameMax, heartbeat: endpoint.heartbeat))
+        let bootstrap = ClientBootstrap(group: loop)
+            .connectTimeout(.init(endpoint.connectionTimeout))
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.writeBufferWaterMark, value: .init(low: 512 * 1024, high: 2 * 1024 * 1024))
+            .channelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 65_536, maximum: 262_144))
+        let channel: any Channel
+        let handler: NIOLoopBound<ConnectionHandler>
+        do {
+            (channel, handler) = try await bootstrap.connect(host: endpoint.host, port: endpoint.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(sslHandler(tls, endpoint)) }
+                    let handler = try ConnectionHandler(
+                        settings: settings, maximumUnconfirmed: configuration.maximumUnconfirmed, opened: opened, closed: closed,
+                        logger: logger, blockedChanged: { blocked.set($0) })
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                    return (channel, NIOLoopBound(handler, eventLoop: channel.eventLoop))
+                }
+            }
+        } catch {
+            let failure = AMQPError(connecting: endpoint, error)
+            opened.fail(failure)
+            closed.succeed(failure)
+            throw failure
+        }
+        let timeout = loop.scheduleTask(deadline: deadline) {
+            handler.value.abort(AMQPError(.connectFailed, "no AMQP handshake within \(endpoint.connectionTimeout)"))
+        }
+        defer { timeout.cancel() }
+        do {
+            return AMQPConnection(
+                endpoint: endpoint.redacted, opened: try await opened.futureResult.get(), channel: channel, handler: handler,
+                closed: closed.futureResult, blocked: blocked, configuration: configuration)
+        } catch {
+            throw AMQPError(connecting: endpoint, error)
+        }
+    }
+
+    private static func sslHandler(_ context: NIOSSLContext, _ endpoint: AMQPEndpoint) throws -> NIOSSLClientHandler {
+        let name = endpoint.tls?.serverName ?? endpoint.host
+        // SNI must be a name (RFC 6066, section 3); NIOSSL checks an address against the certificate by itself.
+        let isAddress = (try? SocketAddress(ipAddress: name, port: 0)) != nil
+        return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : name)
+    }
+
+    /// Waits until the connection has ended and gives the reason. Cancelling the caller closes the connection.
+    public func waitUntilClosed() async -> AMQPError {
+        await withTaskCancellationHandler {
+            do {
+                return try await closed.get()
+            } catch {
+                return AMQPError(.connectionLost, "the connection ended: \(error)", cause: error)
+            }
+        } onCancel: {
+            startClosing()
+        }
+    }
+
+    /// Closes in order: what was written before goes out first. Returns when the connection is gone.
+    public func close() async {
+        startClosing()
+        _ = try? await closed.get()
+    }
+
+    private func startClosing() {
+        let handler = handler
+        channel.eventLoop.execute {
+            handler.value.close()
+            // A broker that does not answer the close is left after this long.
+            handler.eventLoop.scheduleTask(in: .seconds(5)) {
+                handler.value.abort(AMQPError(.connectionClosed, "the broker did not answer the close"))
+            }
+        }
+    }
+
+    /// Opens a channel in confirm mode, runs `body` and closes the channel.
+    public func withChannel<Result>(_ body: (AMQPChannel) async throws -> Result) async throws -> Result {
+        let channel = try await openChannel()
+        do {
+            let result = try await body(channel)
+            channel.close()
+            return result
+        } catch {
+            channel.close()
+            throw error
+        }
+    }
+
+    /// Opens a channel in confirm mode. The caller closes it.
+    func openChannel() async throws(AMQPError) -> AMQPChannel {
+        let handler = handler
+        let configuration = configuration
+        let result: Swift.Result<AMQPChannel, AMQPError> = await withCheckedContinuation { continuation in
+            channel.eventLoop.execute {
+                do throws(AMQPError) {
+                    let core = try handler.value.openChannel()
+                    let opened = AMQPChannel(
+                        core: NIOLoopBound(core, eventLoop: handler.eventLoop), end: core.end, loop: handler.eventLoop,
+                        configuration: configuration)
+                    continuation.resume(returning: .success(opened))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        let opened = try result.get()
+        try await opened.open()
+        return opened
+    }
+}
+
+extension AMQPError {
+    /// What a person reads when an endpoint cannot be used: what was tried, what happened, what to do.
+    fileprivate init(connecting endpoint: AMQPEndpoint, _ error: any Error) {
+        let place = endpoint.redacted
+        guard let known = error as? AMQPError else {
+            self.init(
+                .connectFailed, "cannot reach the broker at \(place): \(error); is it running, and are host and port right?", cause: error)
+            return
+        }
+        let remedy =
+            switch known.code {
+            case .authenticationRefused: "refused \(endpoint.credentials); check user and password"
+            case .virtualHostRefused: "refused virtual host '\(endpoint.virtualHost)'; check its name and the user's permissions"
+            case .tls: "TLS failed; check the certificate, the authority (cacertfile) and the host name"
+            case .connectFailed: "gave no answer; is this the AMQP port?"
+            default: "ended the handshake"
+            }
+        self.init(known.code, "the broker at \(place) \(remedy): \(known.message)", replyCode: known.replyCode, cause: known)
+    }
+}
+
+extension TimeAmount {
+    init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+}

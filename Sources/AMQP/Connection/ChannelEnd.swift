@@ -1,0 +1,9 @@
+internal import Synchronization
+
+/// Says from any thread whether a channel has ended. It may end right after the answer: then the next call on it throws.
+final class ChannelEnd: Sendable {
+    private let isOver = Atomic(false)
+
+    func happened() { isOver.store(true, ordering: .relaxed) }
+    var hasHappened: Bool { isOver.load(ordering: .relaxed) }
+}

@@ -77,8 +77,8 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            // A link to topology/moltbot.yaml, so that an installed binary has the default topology with it.
-            resources: [.embedInCode("Topology/moltbot.yaml")]),
+            // The first is a link to topology/moltbot.yaml: an installed binary carries the default topology.
+            resources: [.embedInCode("Topology/moltbot.yaml"), .embedInCode("Topology/AsyncAPI/template.yaml")]),
         .target(
             name: "ModelProviders",
             dependencies: [
@@ -141,7 +141,14 @@ let package = Package(
         .testTarget(name: "CurlHTTPTests", dependencies: ["CurlHTTP", "TestSupport"]),
         .testTarget(name: "MoltBotCoreTests", dependencies: ["MoltBotCore"]),
         .testTarget(name: "ModelProvidersTests", dependencies: ["ModelProviders", "TestSupport"]),
-        .testTarget(name: "MoltBotMessagingTests", dependencies: ["MoltBotMessaging", "TestSupport"]),
+        .testTarget(
+            name: "MoltBotMessagingTests",
+            dependencies: [
+                "AMQP", "CurlHTTP", "MoltBotCore", "MoltBotMessaging", "PrivateBroker", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
+                .product(name: "Yams", package: "Yams"),
+            ]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["AMQP", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "TestSupport"]),

@@ -1,3 +1,4 @@
+package import AMQP
 package import CurlHTTP
 import Foundation
 import MoltBotCore
@@ -12,12 +13,25 @@ package struct ManagementAPI: Sendable {
     private let authorization: String
     private let client: HTTPClient
 
-    package init(baseURL: String, user: String, password: String, virtualHost: String = "/", client: HTTPClient) {
-        self.baseURL = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
-        self.user = user
-        self.virtualHost = virtualHost
+    /// - Parameters:
+    ///   - url: `http://user:password@host:15672`; without user and password those of the broker URL are used.
+    ///   - endpoint: the broker the API belongs to; its virtual host is the one that is looked at.
+    package init(url: String, of endpoint: AMQPEndpoint, client: HTTPClient) throws(TopologyError) {
+        guard var components = URLComponents(string: url), ["http", "https"].contains(components.scheme), components.host?.isEmpty == false
+        else {
+            throw TopologyError(.managementFailed, "a management URL looks like http://user:password@host:15672; percent-encode @ as %40")
+        }
+        var (user, password) = (components.user, components.password)
+        if user == nil, case .plain(let brokerUser, let brokerPassword) = endpoint.credentials {
+            (user, password) = (brokerUser, brokerPassword)
+        }
+        (components.user, components.password) = (nil, nil)
+        let plain = components.string ?? url
+        baseURL = plain.hasSuffix("/") ? String(plain.dropLast()) : plain
+        self.user = user ?? ""
+        virtualHost = endpoint.virtualHost
+        authorization = "Basic " + Data("\(user ?? ""):\(password ?? "")".utf8).base64EncodedString()
         self.client = client
-        authorization = "Basic " + Data("\(user):\(password)".utf8).base64EncodedString()
     }
 
     /// What the broker has of MoltBot's.
@@ -36,11 +50,6 @@ package struct ManagementAPI: Sendable {
             "definition": .object(policy.definition.mapValues(\.json)),
         ]
         _ = try await send("PUT", path: "policies/\(escapedVirtualHost)/\(Self.escape(policy.name))", body: body.encode())
-    }
-
-    /// The address of one object, for a message that tells how to delete it.
-    func url(of kind: String, named name: String) -> String {
-        "\(baseURL)/api/\(kind)/\(escapedVirtualHost)/\(Self.escape(name))"
     }
 
     private func get(_ kind: String, columns: String? = nil) async throws(TopologyError) -> JSONValue {

@@ -52,7 +52,8 @@ extension TopologyParser {
             for (key, _, value) in entries {
                 switch key {
                 case "pattern": policy.pattern = parsePattern(value, of: what) ?? ""
-                case "apply-to": policy.target = reader.choice(value, in: "'apply-to' of \(what)", of: Topology.Policy.Target.self) ?? .queues
+                case "apply-to":
+                    policy.target = reader.choice(value, in: "'apply-to' of \(what)", of: Topology.Policy.Target.self) ?? .queues
                 case "priority": policy.priority = reader.integer(value, in: "'priority' of \(what)") ?? 0
                 default: policy.definition = parseArguments(value, of: what, rules: ArgumentRules.policy)
                 }

@@ -71,7 +71,8 @@ struct TopologyParser {
         guard let levels = reader.integer(levelsNode, in: "'delay.levels'") else { return }
         guard levels == DelayLadder.levels.count else {
             reader.problems.report(
-                "'delay.levels' is \(levels), but routing keys have a bit for each of \(DelayLadder.levels.count) levels: write that", at: levelsNode)
+                "'delay.levels' is \(levels), but routing keys have a bit for each of \(DelayLadder.levels.count) levels: write that",
+                at: levelsNode)
             return
         }
         let ladder = DelayLevels.objects

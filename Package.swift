@@ -103,11 +103,12 @@ let package = Package(
             dependencies: [
                 "MoltBotCore",
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Yams", package: "Yams"),
             ]),
         .executableTarget(
             name: "MoltBotCLI",
             dependencies: [
-                "MoltBotConfig", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "PrivateBroker",
+                "AMQP", "CurlHTTP", "MoltBotConfig", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "PrivateBroker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),

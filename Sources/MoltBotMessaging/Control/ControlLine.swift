@@ -52,6 +52,7 @@ package final class ControlLine: Sendable {
         let (stream, source) = AsyncStream.makeStream(of: ControlAnswer.self, bufferingPolicy: .bufferingOldest(Self.maximumAnswers))
         questions.withLock { $0[question] = source }
         defer { _ = questions.withLock { $0.removeValue(forKey: question) } }
+        try await prepareForAnswers()
         try await session.publishing.publish(
             AMQPMessage(
                 exchange: BrokerNames.Exchange.control, routingKey: "",
@@ -71,6 +72,17 @@ package final class ControlLine: Sendable {
             }
             group.cancelAll()
             return answers
+        }
+    }
+
+    /// A process that asks right after its start would otherwise be faster than its own queue, and answers would go nowhere.
+    private func prepareForAnswers() async throws(AMQPError) {
+        do {
+            try await session.consuming.withChannel { channel in
+                _ = try await channel.queueDeclare(self.queue)
+            }
+        } catch {
+            throw error as? AMQPError ?? AMQPError(.cancelled, "\(error)", cause: error)
         }
     }
 

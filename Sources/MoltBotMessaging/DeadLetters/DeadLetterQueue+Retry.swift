@@ -15,21 +15,29 @@ extension DeadLetterQueue {
         package var refused: [Refusal] = []
         /// Messages among ``retried`` that came straight back, because there still is no queue for them.
         package var returned = 0
+
+        package init() {}
+
+        package static func += (report: inout RetryReport, other: RetryReport) {
+            report.retried += other.retried
+            report.refused += other.refused
+            report.returned += other.returned
+        }
     }
 
     /// Publishes dead letters again where they were meant to go, as if they were new: retries and deliveries count from the start.
     ///
     /// Each is published with confirm before it leaves the dead-letter queue, so a crash in between leaves it in both places, and
     /// in neither never.
-    /// - Parameter id: nil retries all that are there when it starts, up to ``searchLimit``.
-    package func retry(_ id: String?, in source: DeadLetter.Source) async throws -> RetryReport {
+    /// - Parameter ids: nil retries all that are there when it starts, up to ``searchLimit``.
+    package func retry(_ ids: Set<String>?, in source: DeadLetter.Source) async throws -> RetryReport {
         let before = try await count(source)
         let publisher = ReliablePublisher(client: session.publishing, logger: session.logger)
         var report = RetryReport()
         // One that dies again at once comes back to the end of the queue; the count at the start keeps this from chasing it.
         try await scan(source, limit: min(before, Self.searchLimit)) { _, delivery in
             let letter = DeadLetter(delivery, source: source)
-            if let id, letter.id != id { return .keep }
+            if let ids, !ids.contains(letter.id) { return .keep }
             guard let destination = letter.destination else {
                 report.refused.append(.init(id: letter.id, reason: "it does not say where it was meant to go; publish it anew"))
                 return .keep

@@ -1,4 +1,4 @@
-internal import MoltBotCore
+import MoltBotCore
 
 /// One outcome on one line of output.
 struct ResultLine {

@@ -1,11 +1,12 @@
-internal import MoltBotCore
-internal import Synchronization
+import MoltBotCore
+import Synchronization
 
 /// The tasks of one command whose outcome is still to come.
 final class AwaitedTasks: Sendable {
     private struct State {
         var waiting: Set<TaskID> = []
         var isComplete = false
+        var failures = 0
     }
 
     private let state = Mutex(State())
@@ -23,12 +24,17 @@ final class AwaitedTasks: Sendable {
 
     /// Takes note of an outcome.
     /// - Returns: whether it was waited for (false for a repeated one), and whether it was the last.
-    func ended(_ id: TaskID) -> (isNew: Bool, isLast: Bool) {
+    func ended(_ id: TaskID, isCompleted: Bool) -> (isNew: Bool, isLast: Bool) {
         state.withLock { state in
             let isNew = state.waiting.remove(id) != nil
+            if isNew, !isCompleted { state.failures += 1 }
             return (isNew, state.isComplete && state.waiting.isEmpty)
         }
     }
 
-    var count: Int { state.withLock { $0.waiting.count } }
+    /// How many are still waited for.
+    var count: Int { state.withLock(\.waiting.count) }
+
+    /// How many ended otherwise than completed.
+    var failures: Int { state.withLock(\.failures) }
 }

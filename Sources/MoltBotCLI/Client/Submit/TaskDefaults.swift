@@ -1,5 +1,5 @@
-internal import MoltBotCore
-internal import MoltBotMessaging
+import MoltBotCore
+import MoltBotMessaging
 
 /// What the command line says of every task that does not say it itself.
 struct TaskDefaults: Sendable {

@@ -1,6 +1,6 @@
-internal import Foundation
-internal import MoltBotCore
-internal import MoltBotMessaging
+import Foundation
+import MoltBotCore
+import MoltBotMessaging
 
 /// A file of tasks, one JSON object a line (JSON Lines): the contract's fields, and `id`, `priority` and `workspace`.
 ///
@@ -32,16 +32,14 @@ struct TaskFile: Sendable {
 
     /// The lines that are not blank, made when they are asked for.
     func lines(_ defaults: TaskDefaults) -> some Sequence<Line> {
-        var position = text.startIndex
-        var number = 0
-        return sequence(state: ()) { _ -> Line? in
-            while position < text.endIndex {
-                let end = text[position...].firstIndex(of: UInt8(ascii: "\n")) ?? text.endIndex
-                let line = text[position..<end]
-                position = end == text.endIndex ? end : end + 1
-                number += 1
-                guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { continue }
-                return Line(number: number, task: Self.task(line, defaults))
+        sequence(state: (position: text.startIndex, number: 0)) { state in
+            while state.position < text.endIndex {
+                let end = text[state.position...].firstIndex(of: UInt8(ascii: "\n")) ?? text.endIndex
+                let line = text[state.position..<end]
+                state.position = min(end + 1, text.endIndex)
+                state.number += 1
+                guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { continue }
+                return Line(number: state.number, task: Self.task(line, defaults))
             }
             return nil
         }

@@ -1,4 +1,4 @@
-internal import MoltBotMessaging
+import MoltBotMessaging
 
 /// Publishes many tasks with a bounded number of them unconfirmed, and tells of them in the order they came in.
 struct TaskSender {

@@ -16,16 +16,22 @@ package struct Worker: Service {
     private let control: ControlLine
 
     /// - Parameter restoreTopology: brings back a queue that was deleted, or says what is missing.
+    /// - Throws: ``TopologyError`` when a workspace has no queues in the topology.
     package init(
         session: BrokerSession, topology: Topology, models: ModelDirectory, configuration: WorkerConfiguration, logger: Logger,
         restoreTopology: @escaping @Sendable () async throws -> Void
-    ) {
+    ) throws(TopologyError) {
         self.session = session
         self.configuration = configuration
         control = ControlLine(session)
-        consumers = configuration.workspaces.map { workspace in
-            TaskConsumer(
-                session, queues: topology.taskQueues(of: workspace), slots: configuration.concurrency, restore: restoreTopology)
+        consumers = try configuration.workspaces.map { (workspace) throws(TopologyError) in
+            let queues = topology.taskQueues(of: workspace)
+            guard !queues.isEmpty else {
+                throw TopologyError(
+                    .mismatch,
+                    "the topology file has no task queue for workspace \"\(workspace)\": add it under repeat.workspace, then apply")
+            }
+            return TaskConsumer(session, queues: queues, slots: configuration.concurrency, restore: restoreTopology)
         }
         runner = TaskRunner(
             configuration: configuration, models: models, running: RunningTasks(),
@@ -45,11 +51,28 @@ package struct Worker: Service {
                     }
                 }
             }
-            await withTaskGroup(of: Void.self) { consuming in
-                for consumer in consumers {
-                    consuming.addTask { await consumer.run { await runner.run($0) } }
+            await consume()
+            group.cancelAll()
+        }
+    }
+
+    /// Returns when all running tasks have ended, or when the grace period after a shutdown is over. It ends here, before the
+    /// connections do, so that what still runs can be given back in good order.
+    private func consume() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await withTaskGroup(of: Void.self) { consuming in
+                    for consumer in consumers {
+                        consuming.addTask { await consumer.run { await runner.run($0) } }
+                    }
                 }
             }
+            group.addTask {
+                // Either wait ends early only when the consumers have ended first.
+                guard (try? await gracefulShutdown()) != nil else { return }
+                try? await Task.sleep(for: configuration.gracePeriod)
+            }
+            await group.next()
             group.cancelAll()
         }
     }

@@ -10,6 +10,8 @@ package struct WorkerConfiguration: Sendable {
     package var defaultTimeout = Duration.seconds(300)
     /// Tasks that ask for a longer `timeout` get this one: a call must not outlast the broker's consumer timeout.
     package var maximumTimeout = Duration.seconds(1500)
+    /// How long running tasks may go on after the worker was told to stop; the rest goes back to the queue.
+    package var gracePeriod = Duration.seconds(30)
     package var maximumTaskBytes = 8 * 1024 * 1024
     package var retry = RetryPolicy()
 

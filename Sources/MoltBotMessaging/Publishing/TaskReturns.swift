@@ -29,8 +29,18 @@ package struct TaskReturns: Sendable {
 
     /// Stores the task in its queue again with one more delivery on its count: a worker died on it.
     package func count(_ task: TaskEnvelope) async throws(AMQPError) {
+        try await store(task, deliveries: task.run.deliveries + 1)
+    }
+
+    /// Stores the task in its queue again as it was. A `basic.reject` would flag it as redelivered, like one that a worker died on.
+    package func giveBack(_ task: TaskEnvelope) async throws(AMQPError) {
+        try await store(task, deliveries: task.run.deliveries)
+    }
+
+    private func store(_ task: TaskEnvelope, deliveries: Int) async throws(AMQPError) {
         let progress = TaskEnvelope.Progress(
-            attempt: task.run.attempt, attempts: task.attempts, deliveries: task.run.deliveries + 1, isUnsettled: false)
+            attempt: task.run.attempt, attempts: task.attempts, deliveries: deliveries,
+            isUnsettled: deliveries == task.run.deliveries && task.run.isRedelivered)
         try await publisher.publish(
             AMQPMessage(
                 exchange: BrokerNames.Exchange.byQueueName, routingKey: task.queue.name, properties: task.properties(progress),

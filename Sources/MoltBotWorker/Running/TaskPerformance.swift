@@ -77,6 +77,8 @@ struct TaskPerformance {
     }
 
     private mutating func lookUp() async throws(AMQPError) -> Step {
+        // A task with an idempotency key that comes for the first time: only a ledger that knows keys could tell.
+        guard task.run.isRedelivered else { return .next(machine.outcomeLookedUp(nil, at: .now())) }
         switch await runner.search.find(task) {
         case .ended(let event):
             return .next(machine.outcomeLookedUp(event.outcome, at: .now()))
@@ -86,10 +88,8 @@ struct TaskPerformance {
             return .end(.wentOn)
         case .unknown:
             let next = machine.outcomeLookedUp(nil, at: .now())
-            // On classic queues the worker itself counts deliveries without an outcome: the copy carries the count.
-            guard case .callModel = next, task.run.isRedelivered, !task.isCountedByBroker, task.isRedeliveredByBroker else {
-                return .next(next)
-            }
+            // Brokers do not count deliveries without an outcome, so a copy of the task carries the count.
+            guard case .callModel = next, task.isRedeliveredByBroker else { return .next(next) }
             try await runner.returns.count(task)
             return .end(.wentOn)
         }

@@ -18,6 +18,8 @@ struct TaskRunner: Sendable {
     let metrics: WorkerMetrics
     let logger: Logger
 
+    private static let pauseBeforeRequeue = Duration.seconds(5)
+
     func run(_ task: TaskEnvelope) async -> AMQPDisposition {
         await withSpan("process \(task.queue.name)", context: task.context, ofKind: .consumer) { span in
             span.attributes["messaging.system"] = "rabbitmq"
@@ -27,10 +29,12 @@ struct TaskRunner: Sendable {
             do throws(AMQPError) {
                 return try await settle(task)
             } catch {
-                // Only a publish that cannot be repeated, or the end of the worker: the broker keeps the task.
+                // A publish that cannot be repeated, or the end of the worker: the broker keeps the task.
                 logger.error(
                     "A task could not be settled and goes back to its queue",
                     metadata: ["moltbot.task.id": "\(task.id)", "amqp.error": "\(error)"])
+                // Not at once: whatever is wrong would be met again at full speed.
+                try? await Task.sleep(for: Self.pauseBeforeRequeue)
                 return .requeue
             }
         }
@@ -45,7 +49,7 @@ struct TaskRunner: Sendable {
                 return .ack
             case .running(let run):
                 await run.ended.wait()
-                if Task.isCancelled { return .requeue }
+                if Task.isCancelled { return try await giveBack(task) }
                 if run.hasGoneOn {
                     metrics.duplicateDropped()
                     return .ack
@@ -55,10 +59,16 @@ struct TaskRunner: Sendable {
                 defer { running.ended(task.id, run, end) }
                 metrics.running(running.count)
                 end = try await perform(task, run)
-                if case .abandoned = end { return .requeue }
+                if case .abandoned = end { return try await giveBack(task) }
                 return .ack
             }
         }
+    }
+
+    /// The worker stops before the task has ended.
+    private func giveBack(_ task: TaskEnvelope) async throws(AMQPError) -> AMQPDisposition {
+        try await returns.giveBack(task)
+        return .ack
     }
 
     private func perform(_ task: TaskEnvelope, _ run: RunningTasks.Run) async throws(AMQPError) -> RunningTasks.End {

@@ -68,7 +68,7 @@ func withPipeline<Result: Sendable>(
     _ = try await plan.apply(configuration: amqp, management: nil, logger: logger)
     let session = BrokerSession(configuration: amqp, role: "worker", logger: logger)
     let http = HTTPClient(logger: logger)
-    let worker = Worker(
+    let worker = try Worker(
         session: session, topology: topology,
         models: try ModelDirectory(defaultModel: "echo", openAI: model.map { .init(baseURL: $0, apiKey: nil) }, client: http),
         configuration: configuration, logger: logger, restoreTopology: {})

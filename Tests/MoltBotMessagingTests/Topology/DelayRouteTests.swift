@@ -53,7 +53,9 @@ struct DelayRouteTests {
             case .exchange(let next): follow(key, from: next, waited: waited, arrive: arrive)
             case .queue(let name):
                 guard let queue = topology.queues.first(where: { $0.name == name }) else { continue }
-                if case .integer(let wait)? = queue.arguments["x-message-ttl"], case .string(let next)? = queue.arguments["x-dead-letter-exchange"] {
+                if case .integer(let wait)? = queue.arguments["x-message-ttl"],
+                    case .string(let next)? = queue.arguments["x-dead-letter-exchange"]
+                {
                     follow(key, from: next, waited: waited + wait, arrive: arrive)
                 } else {
                     arrive(name, waited)

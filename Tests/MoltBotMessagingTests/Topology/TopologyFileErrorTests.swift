@@ -86,10 +86,10 @@ struct TopologyFileErrorTests {
         let error = #expect(throws: TopologyError.self) { try TopologyFile(name: "t.yaml", yaml: yaml) }
         #expect(
             error?.problems == [
-                "t.yaml:3:3: queue 'moltbot.b' has no 'type': write classic, quorum or stream",
+                "t.yaml:3:3: queue 'moltbot.b' has no 'type': write one of classic, quorum, stream",
                 "t.yaml:3:15: unknown key 'typ' in queue 'moltbot.b' (did you mean 'type'?); it takes type, arguments, bind",
                 "t.yaml:4:21: the type of queue 'moltbot.a' is the number 5, but must be text",
-                "t.yaml:6:3: exchange 'moltbot.x' has no 'type': write direct, fanout, topic or headers",
+                "t.yaml:6:3: exchange 'moltbot.x' has no 'type': write one of direct, fanout, topic, headers",
             ])
     }
 }

@@ -45,7 +45,10 @@ struct TopologyFileTests {
         #expect(lanes == Lane.allCases.map { "moltbot.tasks.default.\($0.rawValue)" })
         for lane in Lane.allCases {
             let name = "moltbot.tasks.default.\(lane.rawValue)"
-            #expect(cluster.bindings.contains { $0.source == "moltbot.tasks" && $0.destination.name == name && $0.key == "default.\(lane.rawValue)" })
+            #expect(
+                cluster.bindings.contains {
+                    $0.source == "moltbot.tasks" && $0.destination.name == name && $0.key == "default.\(lane.rawValue)"
+                })
         }
     }
 

@@ -51,7 +51,9 @@ package enum AsyncAPIDocument {
             return (["is": "queue", "queue": object, "bindingVersion": "0.3.0"], queue.declaredArguments)
         }
         throw TopologyError(
-            .invalidFile, "the AsyncAPI document describes \(reference["exchange"]?.string ?? reference["queue"]?.string ?? "an object"), which the topology does not declare")
+            .invalidFile,
+            "the AsyncAPI document describes \(reference["exchange"]?.string ?? reference["queue"]?.string ?? "an object"), which the topology does not declare"
+        )
     }
 
     /// One key a line, so that a change shows as a change of lines.

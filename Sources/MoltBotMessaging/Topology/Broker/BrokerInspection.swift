@@ -43,7 +43,8 @@ struct BrokerInspection {
                 case (.channelClosed, 406): .differs([difference(from: error.message)], migration: migration(of: target))
                 case (.channelClosed, 403): .unknown("the broker user may not declare it, only see that it exists")
                 // Someone else's exclusive queue.
-                case (.channelClosed, 405): .differs([TopologyPlan.Difference(what: "exclusive", file: nil, broker: "true")], migration: migration(of: target))
+                case (.channelClosed, 405):
+                    .differs([TopologyPlan.Difference(what: "exclusive", file: nil, broker: "true")], migration: migration(of: target))
                 default: throw error
                 }
             return (TopologyPlan.Item(object: object, status: status), false)

@@ -74,7 +74,8 @@ package struct ManagementAPI: Sendable {
             response = try await client.execute(request)
         } catch {
             throw TopologyError(
-                .managementFailed, "the management API at \(baseURL) does not answer: \(error); check the URL and that rabbitmq_management is enabled",
+                .managementFailed,
+                "the management API at \(baseURL) does not answer: \(error); check the URL and that rabbitmq_management is enabled",
                 cause: error, isRetriable: true)
         }
         guard !(200...299).contains(response.status) else { return Array(response.body.readableBytesView) }
@@ -93,7 +94,8 @@ package struct ManagementAPI: Sendable {
                 .accessRefused,
                 "the user '\(user)' may not use \(path) of the management API: rabbitmqctl set_user_tags \(user) policymaker")
         case 404:
-            TopologyError(.managementFailed, "the management API at \(baseURL) has no \(path): check that the virtual host '\(virtualHost)' exists")
+            TopologyError(
+                .managementFailed, "the management API at \(baseURL) has no \(path): check that the virtual host '\(virtualHost)' exists")
         default:
             TopologyError(
                 .managementFailed, "the management API answered \(status) for \(path): \(body)", isRetriable: status >= 500)

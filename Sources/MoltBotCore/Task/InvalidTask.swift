@@ -4,6 +4,10 @@
 package struct InvalidTask: Error, Equatable, CustomStringConvertible {
     package let problems: [FieldProblem]
 
+    package init(problems: [FieldProblem]) {
+        self.problems = problems
+    }
+
     package var description: String { problems.map(\.description).joined(separator: "; ") }
 }
 

@@ -74,7 +74,7 @@ struct DelayBrokerTests {
                 let entry = try #require(DelayLadder.entry(for: .seconds(delay), destination: "tasks.default.high"))
                 try await channel.publish(
                     AMQPMessage(
-                        exchange: DelayLevels.name(of: entry.level), routingKey: entry.routingKey,
+                        exchange: BrokerNames.delayExchange(level: entry.level), routingKey: entry.routingKey,
                         properties: AMQPProperties(deliveryMode: .persistent, priority: UInt8(delay), messageID: "delay-\(delay)"),
                         body: ByteBuffer(string: "{}")))
             }

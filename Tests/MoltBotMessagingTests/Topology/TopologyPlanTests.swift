@@ -25,6 +25,10 @@ struct TopologyPlanTests {
                 "name": "moltbot.a", "type": "quorum", "durable": true, "auto_delete": false, "exclusive": false,
                 "arguments": ["x-queue-type": "quorum"],
             ],
+            [
+                "name": "moltbot.control.1", "type": "classic", "durable": true, "auto_delete": false, "exclusive": false,
+                "arguments": ["x-expires": 60000],
+            ],
             ["name": "moltbot.reply", "type": "classic", "durable": false, "auto_delete": false, "exclusive": true, "arguments": [:]],
         ],
         bindings: [

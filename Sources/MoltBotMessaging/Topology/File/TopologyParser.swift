@@ -76,7 +76,7 @@ struct TopologyParser {
         topology.exchanges += ladder.exchanges
         topology.queues += ladder.queues
         topology.bindings += ladder.bindings
-        exchangeReferences.append((DelayLevels.exchange, node, "'delay'"))
+        exchangeReferences.append((BrokerNames.Exchange.delay, node, "'delay'"))
     }
 
     /// Reports every reference to an exchange that neither the file nor the broker itself declares.

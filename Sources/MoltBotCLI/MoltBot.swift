@@ -23,6 +23,8 @@ struct MoltBot: AsyncParsableCommand {
             """,
         version: Version.current,
         groupedSubcommands: [
-            CommandGroup(name: "Tasks", subcommands: ClientCommands.all)
+            CommandGroup(name: "Services", subcommands: [UpCommand.self, WorkerCommand.self]),
+            CommandGroup(name: "Broker", subcommands: [BrokerCommand.self, TopologyCommand.self]),
+            CommandGroup(name: "Tasks", subcommands: ClientCommands.all),
         ])
 }

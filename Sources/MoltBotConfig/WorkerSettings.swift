@@ -2,12 +2,12 @@ package import MoltBotCore
 
 /// How a worker works.
 package struct WorkerSettings: Sendable {
-    /// Model calls at once.
+    /// Model calls at once, for each workspace.
     package let concurrency: Int
     package let workspaces: [Workspace]
     /// For tasks that state no timeout.
     package let taskTimeout: Duration
-    /// The longest timeout a task may state.
+    /// Tasks that ask for more get this.
     package let maximumTaskTimeout: Duration
     /// The broker's `consumer_timeout` where only a person can know it.
     package let consumerTimeout: Duration?
@@ -19,7 +19,7 @@ package struct WorkerSettings: Sendable {
     private static let day = Duration.seconds(86_400)
 
     init(_ reader: SettingsReader) throws(SettingsError) {
-        concurrency = try reader.wholeNumber(.workerConcurrency, in: 1...10_000)
+        concurrency = try reader.wholeNumber(.workerConcurrency, in: 1...65_535)
         workspaces = try reader.list(.workerWorkspaces).map { name throws(SettingsError) in
             guard let workspace = Workspace(name) else {
                 throw reader.invalid(.workerWorkspaces, "'\(name)' is no workspace name; one has \(Workspace.rule)")

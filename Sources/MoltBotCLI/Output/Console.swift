@@ -21,6 +21,11 @@ struct Console: Sendable {
         guard Self.write(line + "\n", to: STDOUT_FILENO) else { throw Closed() }
     }
 
+    /// Prints a whole text that ends with its own line break.
+    func print(document: String) throws(Closed) {
+        guard Self.write(document, to: STDOUT_FILENO) else { throw Closed() }
+    }
+
     /// Tells the user something that is not the result.
     func note(_ line: String) {
         _ = Self.write(line + "\n", to: STDERR_FILENO)

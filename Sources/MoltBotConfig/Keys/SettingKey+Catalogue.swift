@@ -20,14 +20,14 @@ extension SettingKey {
         "The topology file; default topology/moltbot.yaml, and where that does not exist the copy inside the program.")
 
     package static let workerConcurrency = SettingKey(
-        "worker.concurrency", .wholeNumber, default: "50", "Model calls that run at once in one worker.")
+        "worker.concurrency", .wholeNumber, default: "50", "Model calls that run at once in one worker, for each workspace.")
     package static let workerWorkspaces = SettingKey(
         "worker.workspaces", .list, default: "default", "Workspaces whose task queues the worker serves.")
     package static let workerTaskTimeout = SettingKey(
         "worker.task_timeout", .duration, default: "300s", "How long a task may run that does not say so itself.")
     package static let workerMaximumTaskTimeout = SettingKey(
-        "worker.max_task_timeout", .duration, default: "20m",
-        "The longest timeout a task may ask for. It has to stay below the broker's consumer timeout.")
+        "worker.max_task_timeout", .duration, default: "25m",
+        "The longest timeout a task gets, whatever it asks for. It has to stay below the broker's consumer timeout.")
     package static let workerConsumerTimeout = SettingKey(
         "worker.consumer_timeout", .duration,
         "The consumer_timeout that the broker's configuration sets, when it is not RabbitMQ's default of 30 minutes. Not needed for "

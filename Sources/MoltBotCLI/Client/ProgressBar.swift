@@ -21,8 +21,10 @@ struct ProgressBar: Sendable {
         isShown = total > 1 && isatty(STDERR_FILENO) == 1
     }
 
-    mutating func advance() {
-        done += 1
+    mutating func advance() { show(done + 1) }
+
+    mutating func show(_ count: Int) {
+        done = count
         guard isShown, lastDrawn.map({ $0.duration(to: .now) >= Self.interval }) ?? true else { return }
         lastDrawn = .now
         let filled = total == 0 ? 0 : Self.width * min(done, total) / total

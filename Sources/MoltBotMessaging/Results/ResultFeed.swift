@@ -5,7 +5,8 @@ internal import NIOCore
 
 /// What a result queue holds.
 package enum ResultMessage: Sendable {
-    case event(TaskEvent)
+    /// `isRedelivered` is true when the broker has handed out this very message before: an acknowledgement was lost.
+    case event(TaskEvent, isRedelivered: Bool)
     /// Something that is no event of a task, published by another program; the text says what is wrong with it.
     case unreadable(String)
 }
@@ -79,7 +80,8 @@ package struct ResultFeed: Sendable {
 extension ResultMessage {
     init(_ delivery: AMQPDelivery) {
         do {
-            self = .event(try delivery.body.withUnsafeReadableBytes { (bytes) throws(InvalidEvent) in try TaskEvent.decode(bytes) })
+            let event = try delivery.body.withUnsafeReadableBytes { (bytes) throws(InvalidEvent) in try TaskEvent.decode(bytes) }
+            self = .event(event, isRedelivered: delivery.isRedelivered)
         } catch {
             let name = delivery.properties.messageID.map { "message \($0)" } ?? "a message without an id"
             self = .unreadable("\(name) is no event of a task: \(error)")

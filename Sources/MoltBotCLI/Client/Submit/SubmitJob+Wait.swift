@@ -78,7 +78,7 @@ extension SubmitJob {
     private func printAnswers(_ feed: ResultFeed, _ awaited: AwaitedTasks) async throws {
         var progress = ProgressBar(console, "answers", of: batch.count)
         try await feed.follow { message in
-            guard case .event(let event) = message, event.type.isTerminal else { return .more }
+            guard case .event(let event, _) = message, event.type.isTerminal else { return .more }
             let (isNew, isLast) = awaited.ended(event.taskID, isCompleted: event.type == .completed)
             if isNew {
                 progress.clear()

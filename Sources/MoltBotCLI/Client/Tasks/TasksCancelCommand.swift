@@ -4,7 +4,7 @@ import MoltBotCore
 import MoltBotMessaging
 
 /// `moltbot tasks cancel`
-struct TasksCancel: MoltBotCommand {
+struct TasksCancelCommand: MoltBotCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel",
         abstract: "End tasks, running or waiting.",

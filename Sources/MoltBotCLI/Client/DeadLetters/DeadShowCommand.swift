@@ -4,7 +4,7 @@ import MoltBotCore
 import MoltBotMessaging
 
 /// `moltbot dead show`
-struct DeadShow: MoltBotCommand {
+struct DeadShowCommand: MoltBotCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show one dead letter with its body. It stays where it is.")
 

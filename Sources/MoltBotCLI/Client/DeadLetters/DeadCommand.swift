@@ -2,14 +2,15 @@ import ArgumentParser
 import MoltBotMessaging
 
 /// `moltbot dead`
-struct Dead: AsyncParsableCommand {
+struct DeadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "dead",
         abstract: "Look at messages that could not be processed, and try them again.",
         discussion: """
             Two queues hold such messages: "dead" what a worker refused or the broker gave up, "unroutable" what was published
             for no queue at all. Commands look at both unless --source names one.
             """,
-        subcommands: [DeadList.self, DeadShow.self, DeadRetry.self, DeadPurge.self])
+        subcommands: [DeadListCommand.self, DeadShowCommand.self, DeadRetryCommand.self, DeadPurgeCommand.self])
 }
 
 /// Which of the two queues.

@@ -5,8 +5,9 @@ import MoltBotCore
 import MoltBotMessaging
 
 /// `moltbot submit`
-struct Submit: MoltBotCommand {
+struct SubmitCommand: MoltBotCommand {
     static let configuration = CommandConfiguration(
+        commandName: "submit",
         abstract: "Give MoltBot one task, or a file of them.",
         discussion: """
             Prints the id of each task once the broker has it. With --wait it prints the answer, and exits with 1 when a task failed

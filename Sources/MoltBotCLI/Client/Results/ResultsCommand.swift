@@ -3,8 +3,9 @@ import MoltBotConfig
 import MoltBotMessaging
 
 /// `moltbot results`
-struct Results: MoltBotCommand {
+struct ResultsCommand: MoltBotCommand {
     static let configuration = CommandConfiguration(
+        commandName: "results",
         abstract: "Print the outcomes of tasks.",
         discussion: """
             Takes outcomes off the result queue, prints one a line (id, status and text, separated by tabs) and acknowledges each
@@ -52,7 +53,7 @@ struct Results: MoltBotCommand {
             var printed = 0
             func read(_ message: ResultMessage) throws -> ResultFeed.Next {
                 switch message {
-                case .event(let event):
+                case .event(let event, _):
                     let line = ResultLine(event: event)
                     try console.print(json ? line.json : line.plain)
                     printed += 1

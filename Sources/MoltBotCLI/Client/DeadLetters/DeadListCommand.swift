@@ -4,7 +4,7 @@ import MoltBotCore
 import MoltBotMessaging
 
 /// `moltbot dead list`
-struct DeadList: MoltBotCommand {
+struct DeadListCommand: MoltBotCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List dead letters, oldest first, with the reason. They stay where they are.")
 

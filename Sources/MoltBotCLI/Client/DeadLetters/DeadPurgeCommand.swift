@@ -5,7 +5,7 @@ import MoltBotCore
 import MoltBotMessaging
 
 /// `moltbot dead purge`
-struct DeadPurge: MoltBotCommand {
+struct DeadPurgeCommand: MoltBotCommand {
     static let configuration = CommandConfiguration(
         commandName: "purge", abstract: "Drop all dead letters for good. Asks first, unless --yes is given.")
 

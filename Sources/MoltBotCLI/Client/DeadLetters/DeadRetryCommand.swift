@@ -4,7 +4,7 @@ import MoltBotCore
 import MoltBotMessaging
 
 /// `moltbot dead retry`
-struct DeadRetry: MoltBotCommand {
+struct DeadRetryCommand: MoltBotCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry",
         abstract: "Publish dead letters again where they were meant to go, as if they were new.",

@@ -21,7 +21,7 @@ struct ResultQueues: Sendable {
         case .subscription(let name): try await subscribe(name)
         case .replies(let name):
             try await client.withChannel { channel in
-                try await channel.queueDeclare(AMQPQueue(name: name, arguments: ["x-expires": Limits.unusedReplies]))
+                _ = try await channel.queueDeclare(AMQPQueue(name: name, arguments: ["x-expires": Limits.unusedReplies]))
             }
         }
     }

@@ -1,4 +1,4 @@
-package import MoltBotCore
+internal import MoltBotCore
 
 /// A queue that outcomes of tasks can be read from.
 package enum ResultSource: Sendable, Equatable {

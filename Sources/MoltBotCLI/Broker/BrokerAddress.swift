@@ -1,6 +1,7 @@
 import AMQP
 import Logging
 import MoltBotConfig
+import MoltBotCore
 import PrivateBroker
 
 /// The broker that a command uses.

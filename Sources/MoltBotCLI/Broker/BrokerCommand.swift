@@ -1,5 +1,6 @@
 import ArgumentParser
 import MoltBotConfig
+import MoltBotCore
 import PrivateBroker
 
 /// `moltbot broker`: the private RabbitMQ of one state folder.

@@ -1,4 +1,5 @@
 import AMQP
+import MoltBotConfig
 import PrivateBroker
 
 extension CommandContext {

@@ -1,6 +1,7 @@
 import AMQP
 import CurlHTTP
 import MoltBotConfig
+import MoltBotCore
 import MoltBotMessaging
 import PrivateBroker
 
@@ -26,6 +27,7 @@ struct CommandFailure: Error, Sendable {
         case let error as TopologyError: self.init(error)
         case let error as PrivateBrokerError: self.init(Self.status(of: error), error.description)
         case let error as SettingsError: self.init(.configuration, error.message)
+        case let error as ModelError: self.init(.configuration, error.message)
         case let error as HTTPError: self.init(.unavailable, error.description)
         case is CancellationError: self.init(.failed, "the command was cancelled")
         default: self.init(.fault, "\(error)")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MoltBotConfig
+import MoltBotCore
 import MoltBotMessaging
 
 struct TopologyApplyCommand: MoltBotCommand {

@@ -33,6 +33,6 @@ struct UpCommand: MoltBotCommand {
 
     func run(in context: CommandContext) async throws {
         // Signals are handled from the first moment, so that a broker that is just starting is not left behind.
-        try await ServiceRun.untilSignal([UpService(context: context, workers: workers)], gracePeriod: nil, logger: context.logger)
+        try await ServiceRun.untilSignal([UpService(context: context, workers: workers)], limit: nil, logger: context.logger)
     }
 }

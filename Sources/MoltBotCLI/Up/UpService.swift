@@ -56,6 +56,6 @@ struct UpService: Service {
             count: workers, settings: settings, broker: broker, preparation: preparation, client: client, logger: context.logger)
         let welcome = UpWelcome(settings: settings, broker: broker, workers: workers)
         let ready = ReadyNotice(sessions: assembly.sessions, logger: context.logger) { try welcome.print(to: context.console) }
-        try await ServiceRun.nested(assembly.services + [ready], gracePeriod: settings.worker.gracePeriod, logger: context.logger)
+        try await ServiceRun.nested(assembly.services + [ready], limit: settings.worker.shutdownLimit, logger: context.logger)
     }
 }

@@ -1,3 +1,4 @@
+import AMQP
 import CurlHTTP
 import Logging
 import MoltBotConfig

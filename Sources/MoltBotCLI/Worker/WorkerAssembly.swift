@@ -23,15 +23,29 @@ struct WorkerAssembly {
                 configuration: broker.configuration, role: "worker", logger: logger, setup: { _ in try await preparation.run() })
         }
         self.sessions = sessions
-        workers = sessions.map { session in
-            Worker(
+        workers = try sessions.map { session in
+            try Worker(
                 session: session, topology: preparation.topology, models: models, configuration: configuration, logger: logger,
                 restoreTopology: { try await preparation.run() })
         }
     }
 
     /// In the order of starting: connections outlive what uses them.
-    var services: [any Service] { sessions.flatMap(\.services) + workers }
+    var services: [any Service] { sessions.flatMap(\.services) + [WorkerCrew(workers: workers)] }
+}
+
+/// Workers that end together: a service group would end one after the other, each with a grace period of its own.
+private struct WorkerCrew: Service {
+    let workers: [Worker]
+
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in workers {
+                group.addTask { try await worker.run() }
+            }
+            try await group.waitForAll()
+        }
+    }
 }
 
 extension ModelDirectory {
@@ -51,6 +65,7 @@ extension WorkerConfiguration {
         defaultTimeout = settings.taskTimeout
         maximumTimeout = settings.maximumTaskTimeout
         maximumTaskBytes = settings.maximumTaskBytes
+        gracePeriod = settings.gracePeriod
         retry = settings.retry
     }
 }

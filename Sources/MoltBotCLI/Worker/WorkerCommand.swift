@@ -1,6 +1,7 @@
 import ArgumentParser
 import CurlHTTP
 import MoltBotConfig
+import MoltBotCore
 import MoltBotMessaging
 
 /// `moltbot worker`: runs model calls from the task queues until it is told to stop.
@@ -47,7 +48,7 @@ struct WorkerCommand: MoltBotCommand {
                 context.console.note("Worker ready on \(broker.redacted): \(settings.worker.summary).")
             }
             try await ServiceRun.untilSignal(
-                assembly.services + [ready], gracePeriod: settings.worker.gracePeriod, logger: context.logger)
+                assembly.services + [ready], limit: settings.worker.shutdownLimit, logger: context.logger)
         } catch {
             await client.shutdown()
             throw error
@@ -57,6 +58,9 @@ struct WorkerCommand: MoltBotCommand {
 }
 
 extension WorkerSettings {
+    /// Workers end their grace period themselves; this is for connections that do not close.
+    var shutdownLimit: Duration { gracePeriod + .seconds(15) }
+
     /// `50 tasks at once, workspaces a, b`.
     var summary: String {
         let names = workspaces.map(\.name).joined(separator: ", ")

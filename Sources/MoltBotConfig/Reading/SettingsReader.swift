@@ -7,6 +7,15 @@ struct SettingsReader: Sendable {
     private struct Source: Sendable {
         let provider: any ConfigProvider
         let place: @Sendable (SettingKey) -> String
+
+        func has(_ key: SettingKey) -> Bool {
+            do {
+                return try provider.value(forKey: key.absolute, type: key.form == .list ? .stringArray : .string).value != nil
+            } catch {
+                // It holds the key in another shape.
+                return true
+            }
+        }
     }
 
     private let sources: [Source]
@@ -112,17 +121,6 @@ extension SettingsReader {
     private func required<Value>(_ key: SettingKey, _ limits: String = "", _ parse: (String) -> Value?) throws(SettingsError) -> Value {
         guard let text = text(key), let value = parse(text) else { throw invalid(key, "give \(key.form.rawValue)\(limits)") }
         return value
-    }
-}
-
-extension SettingsReader.Source {
-    fileprivate func has(_ key: SettingKey) -> Bool {
-        // A provider that holds the key in another shape has it, too.
-        do {
-            return try provider.value(forKey: key.absolute, type: key.form == .list ? .stringArray : .string).value != nil
-        } catch {
-            return true
-        }
     }
 }
 

@@ -23,7 +23,7 @@ enum ValueSyntax {
     /// `8388608`, `8MiB`.
     static func size(_ text: String) -> Int? {
         guard let (number, unit) = split(text) else { return nil }
-        let factors: [String: Double] = ["": 1, "b": 1, "kib": 1024, "mib": 1 << 20, "gib": 1 << 30]
+        let factors: [String: Double] = ["": 1, "b": 1, "kib": 1024, "mib": 1_048_576, "gib": 1_073_741_824]
         return factors[unit].flatMap { Int(exactly: (number * $0).rounded()) }
     }
 

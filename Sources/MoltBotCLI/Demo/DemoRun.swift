@@ -1,6 +1,7 @@
 import Foundation
 import MoltBotCore
 import MoltBotMessaging
+import PrivateBroker
 
 /// The demo's plot: two workers, one of them killed half-way, and the broker restarted once.
 struct DemoRun: Sendable {

@@ -67,7 +67,7 @@ struct SubmitCommand: MoltBotCommand {
     }
 
     func run(in context: CommandContext) async throws {
-        let batch = try file.map { try batch(ofFile: $0, context.console) } ?? .one(singleTask())
+        let batch = try file.map { try fileBatch($0, context.console) } ?? TaskBatch.one(singleTask())
         let job = SubmitJob(batch: batch, console: context.console, printsJSON: json)
         let patience = timeout.map { Duration.seconds($0) }
         let wait = wait
@@ -84,16 +84,16 @@ struct SubmitCommand: MoltBotCommand {
     private func singleTask() throws -> TaskSubmission {
         var text = prompt ?? ""
         if text == "-" { text = String(decoding: try FileHandle.standardInput.readToEnd() ?? Data(), as: UTF8.self) }
+        var document: [String: JSONValue] = ["prompt": .string(text)]
+        if let id { document["id"] = .string(id.rawValue) }
         do {
-            var document: [String: JSONValue] = ["prompt": .string(text)]
-            if let id { document["id"] = .string(id.rawValue) }
             return try task.defaults.submission(.object(document))
-        } catch let error as InvalidTask {
+        } catch {
             throw CommandFailure(.usage, "the task is not valid: \(error)")
         }
     }
 
-    private func batch(ofFile path: String, _ console: Console) throws -> TaskBatch {
+    private func fileBatch(_ path: String, _ console: Console) throws -> TaskBatch {
         let file: TaskFile
         do {
             file = try TaskFile(path: path)

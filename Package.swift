@@ -151,7 +151,12 @@ let package = Package(
             ]),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["AMQP", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "TestSupport"]),
+            dependencies: [
+                "AMQP", "CurlHTTP", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "PrivateBroker", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOHTTP1", package: nio),
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["AMQP", "MoltBotCLI", "MoltBotCore", "MoltBotMessaging", "TestSupport"]),

@@ -56,6 +56,7 @@ struct BrokerStart: Sendable {
         guard ports.count == 2 else { throw Self.noPorts }
         let environment = BrokerEnvironment(
             layout: layout, nodeName: identity.nodeName, epmdPort: ports[0], distributionPort: ports[1])
+        let log = BootLog(layout)
         let watch = try StartupWatch(file: layout.startupOutput)
         let launched = try await NodeLauncher(installation: installation, environment: environment).launch()
         let run = BrokerRun(
@@ -65,7 +66,7 @@ struct BrokerStart: Sendable {
         let processes = [launched.node, launched.epmd].compactMap { VerifiedProcess(pid: $0, runningWith: []) }
         do {
             try StateFile.write(run, to: layout.run)
-            try await waitUntilServing(identity, processes.first, watch, until: deadline)
+            try await waitUntilServing(identity, processes.first, watch, log, until: deadline)
         } catch {
             for process in processes { try? process.send(SIGKILL) }
             for process in processes { _ = await process.waitForExit(within: .seconds(10)) }
@@ -76,20 +77,21 @@ struct BrokerStart: Sendable {
     }
 
     private func waitUntilServing(
-        _ identity: BrokerIdentity, _ node: VerifiedProcess?, _ watch: borrowing StartupWatch, until deadline: ContinuousClock.Instant
+        _ identity: BrokerIdentity, _ node: VerifiedProcess?, _ watch: borrowing StartupWatch, _ log: BootLog,
+        until deadline: ContinuousClock.Instant
     ) async throws(PrivateBrokerError) {
-        guard let node else { throw BootFailure.explain(layout, identity: identity) }
+        guard let node else { throw log.explain(identity) }
         switch await watch.waitUntilReady(node, until: deadline) {
         case .ready:
             guard await HandshakeProbe.answers(port: identity.amqpPort, within: .seconds(10)) else {
-                throw BootFailure.explain(layout, identity: identity)
+                throw log.explain(identity)
             }
         case .exited:
-            throw BootFailure.explain(layout, identity: identity)
+            throw log.explain(identity)
         case .deadlinePassed:
             throw PrivateBrokerError(
                 .startTimedOut, "The private broker was not ready after \(options.startDeadline) and was ended.",
-                logTail: BootFailure.logTail(layout))
+                brokerLog: log.excerpt)
         case .cancelled:
             throw PrivateBrokerError(.cancelled, "The start of the private broker was cancelled; it was ended.")
         }

@@ -8,7 +8,7 @@ package import Logging
 /// The broker is a process of its own. It outlives the program that started it, and any program with access to the state folder
 /// can look after it; a file lock keeps their starts and stops apart. Several private brokers run side by side.
 package struct PrivateBroker: Sendable {
-    private let layout: BrokerLayout
+    let layout: BrokerLayout
     private let logger: Logger
     private let scriptDirectories: [String]
 
@@ -148,7 +148,7 @@ extension PrivateBroker {
     private func notResponding(_ pid: Int32) -> PrivateBrokerError {
         PrivateBrokerError(
             .notResponding,
-            "The private broker's process \(pid) exists and does not answer. Stop the broker (`moltbot broker stop`), then start it again.",
-            logTail: BootFailure.logTail(layout))
+            "The private broker's process \(pid) exists and does not answer. Stop the broker (`moltbot broker stop`), then start it again. "
+                + "Its log is \(layout.logFile).")
     }
 }

@@ -30,6 +30,12 @@ struct EchoProviderTests {
         #expect(error.status == Int(status))
     }
 
+    @Test("A configured status without a rate fails every call")
+    func configuredStatus() async throws {
+        let provider = EchoProvider(settings: EchoProvider.Settings(status: 500))
+        #expect(try await provider.failure(of: .prompt("a")).status == 500)
+    }
+
     @Test("A task's own rate goes before the configured one")
     func override() async throws {
         let provider = EchoProvider(settings: EchoProvider.Settings(failureRate: 1))

@@ -140,7 +140,9 @@ let package = Package(
             ]),
         .testTarget(name: "CurlHTTPTests", dependencies: ["CurlHTTP", "TestSupport"]),
         .testTarget(name: "MoltBotCoreTests", dependencies: ["MoltBotCore"]),
-        .testTarget(name: "ModelProvidersTests", dependencies: ["ModelProviders", "TestSupport"]),
+        .testTarget(
+            name: "ModelProvidersTests",
+            dependencies: ["ModelProviders", "MoltBotCore", "CurlHTTP", "TestSupport", .product(name: "NIOHTTP1", package: nio)]),
         .testTarget(
             name: "MoltBotMessagingTests",
             dependencies: [

@@ -105,6 +105,36 @@ struct ExchangeTests {
         }
     }
 
+    @Test("A handle used before carries no method, body or credentials into the next request")
+    func handleReuse() async throws {
+        try await LoopbackServer.with { exchange in
+            let authorization = exchange.head.headers.first(name: "authorization") ?? "-"
+            let length = exchange.head.headers.first(name: "content-length") ?? "-"
+            let seen = ("X-Seen", "\(exchange.head.method.rawValue) \(length) \(authorization)")
+            if exchange.head.method == .HEAD {
+                // Announced, or the server would end the absent body with a chunk.
+                exchange.begin(headers: [seen, ("Content-Length", "7")])
+                exchange.end()
+            } else {
+                exchange.respond(headers: [seen])
+            }
+        } _: { server in
+            try await withClient { client in
+                let withUser = server.url.replacing("http://", with: "http://user:pass@")
+                for (method, url, body, expected) in [
+                    ("PUT", withUser, "12345", "PUT 5 Basic dXNlcjpwYXNz"), ("GET", server.url, nil, "GET - -"),
+                    ("HEAD", server.url, nil, "HEAD - -"), ("POST", server.url, "123", "POST 3 -"),
+                    ("HEAD", withUser, nil, "HEAD - Basic dXNlcjpwYXNz"),
+                    ("DELETE", server.url, nil, "DELETE - -"), ("POST", server.url, nil, "POST 0 -"), ("GET", server.url, nil, "GET - -"),
+                ] as [(String, String, String?, String)] {
+                    let request = HTTPRequest(method: method, url: url, body: body.map { ByteBuffer(string: $0) })
+                    let response = try await client.execute(request)
+                    #expect(response.headers["x-seen"] == expected)
+                }
+            }
+        }
+    }
+
     @Test("Redirects are responses")
     func redirect() async throws {
         try await LoopbackServer.with { exchange in

@@ -50,7 +50,9 @@ struct FailureTests {
 
     @Test(
         "What answers does not speak HTTP",
-        arguments: ["SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/9.9 200 OK\r\n\r\n"])
+        arguments: [
+            "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/9.9 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+        ])
     func notHTTP(_ reply: String) async throws {
         try await RawServer.with(reply: reply) { url in
             try await withClient { client in

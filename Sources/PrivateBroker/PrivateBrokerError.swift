@@ -38,15 +38,15 @@ package struct PrivateBrokerError: Error, Sendable, CustomStringConvertible {
     package let code: Code
     /// What happened and what to do about it.
     package let message: String
-    /// The last lines of the broker's own log, when they help.
-    package let logTail: String?
+    /// What the broker itself wrote about it.
+    package let brokerLog: String?
     /// The error underneath, if another layer reported one.
     package let cause: (any Error)?
 
-    init(_ code: Code, _ message: String, logTail: String? = nil, cause: (any Error)? = nil) {
+    init(_ code: Code, _ message: String, brokerLog: String? = nil, cause: (any Error)? = nil) {
         self.code = code
         self.message = message
-        self.logTail = logTail
+        self.brokerLog = brokerLog
         self.cause = cause
     }
 
@@ -58,7 +58,7 @@ package struct PrivateBrokerError: Error, Sendable, CustomStringConvertible {
     package var description: String {
         var text = message
         if let cause { text += " (\(cause))" }
-        if let logTail, !logTail.isEmpty { text += "\nThe broker's log ends with:\n\(logTail)" }
+        if let brokerLog, !brokerLog.isEmpty { text += "\nThe broker says:\n\(brokerLog)" }
         return text
     }
 }

@@ -9,7 +9,7 @@ extension CurlLoop {
             ended.append((transfer, HTTPError(.cancelled, "Cancelled before it was sent (\(transfer.target))")))
             return
         }
-        guard let easy = easyHandles.take() else {
+        guard let easy = easyHandles.take(template) else {
             ended.append((transfer, HTTPError(CURLE_OUT_OF_MEMORY, detail: "", target: transfer.target)))
             return
         }

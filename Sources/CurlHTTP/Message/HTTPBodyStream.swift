@@ -35,11 +35,11 @@ public struct HTTPBodyStream: AsyncSequence {
         fileprivate let control: TransferControl
 
         /// The next piece, never empty, or nil after the last. Cancelling the waiting task ends the transfer.
-        public func next(isolation actor: isolated (any Actor)?) async throws(HTTPError) -> ByteBuffer? {
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws(HTTPError) -> ByteBuffer? {
             try await pipe.next(control)
         }
 
-        public func next() async throws(HTTPError) -> ByteBuffer? {
+        public mutating func next() async throws(HTTPError) -> ByteBuffer? {
             try await pipe.next(control)
         }
     }

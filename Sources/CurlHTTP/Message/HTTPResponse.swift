@@ -2,8 +2,8 @@ public import NIOCore
 
 /// The version a response came in.
 public enum HTTPVersion: String, Sendable, Hashable {
-    case http1_0 = "HTTP/1.0"
-    case http1_1 = "HTTP/1.1"
+    case http10 = "HTTP/1.0"
+    case http11 = "HTTP/1.1"
     case http2 = "HTTP/2"
 }
 

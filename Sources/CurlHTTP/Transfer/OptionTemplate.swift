@@ -29,39 +29,53 @@ final class OptionTemplate {
         authorities?.deallocate()
     }
 
-    /// Sets all options on a fresh or reset handle. Returns the first code that is not `CURLE_OK`.
-    func apply(to easy: UnsafeMutableRawPointer, for transfer: Transfer) -> CURLcode {
+    /// Sets what all transfers share on a fresh handle. Returns the first code that is not `CURLE_OK`.
+    func apply(to easy: UnsafeMutableRawPointer) -> CURLcode {
+        var refusal = CURLE_OK
+        func check(_ code: CURLcode) {
+            if refusal == CURLE_OK { refusal = code }
+        }
+        check(ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https"))
+        check(ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1))
+        check(ccurl_set_receiver(easy, CURLOPT_HEADERFUNCTION, receiveHeaderLine))
+        check(ccurl_set_receiver(easy, CURLOPT_WRITEFUNCTION, receiveBodyBytes))
+        check(ccurl_set_socket_opener(easy, openSocket))
+        check(ccurl_set_socket_closer(easy, closeSocket))
+        check(ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, socketContext))
+        check(ccurl_set_long(easy, CURLOPT_TCP_NODELAY, 1))
+        check(ccurl_set_string(easy, CURLOPT_USERAGENT, configuration.userAgent))
+        check(ccurl_set_long(easy, CURLOPT_HTTP_VERSION, httpVersion))
+        applyTrust(to: easy, check)
+        applyProxy(to: easy, check)
+        return refusal
+    }
+
+    /// Sets what one transfer needs, whatever the handle's last transfer was. Returns the first code that is not `CURLE_OK`.
+    func apply(_ transfer: Transfer, to easy: UnsafeMutableRawPointer) -> CURLcode {
         var refusal = CURLE_OK
         func check(_ code: CURLcode) {
             if refusal == CURLE_OK { refusal = code }
         }
         let context = Unmanaged.passUnretained(transfer).toOpaque()
-        let isTLS = RequestBlock.hasScheme(transfer.request.url, "https://")
-
         check(ccurl_set_string(easy, CURLOPT_URL, transfer.block.url))
-        check(ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https"))
-        check(ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1))
         check(ccurl_set_pointer(easy, CURLOPT_PRIVATE, context))
-        check(ccurl_set_receiver(easy, CURLOPT_HEADERFUNCTION, receiveHeaderLine))
         check(ccurl_set_pointer(easy, CURLOPT_HEADERDATA, context))
-        check(ccurl_set_receiver(easy, CURLOPT_WRITEFUNCTION, receiveBodyBytes))
         check(ccurl_set_pointer(easy, CURLOPT_WRITEDATA, context))
-        check(ccurl_set_socket_opener(easy, openSocket))
         check(ccurl_set_pointer(easy, CURLOPT_OPENSOCKETDATA, context))
-        check(ccurl_set_socket_closer(easy, closeSocket))
-        check(ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, socketContext))
-        check(ccurl_set_long(easy, CURLOPT_TCP_NODELAY, 1))
-        check(ccurl_set_string(easy, CURLOPT_USERAGENT, configuration.userAgent))
         check(ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeout(transfer)))
-        check(ccurl_set_long(easy, CURLOPT_HTTP_VERSION, httpVersion))
-        // Waiting for another transfer's connection pays only where it can be shared.
-        let isShareable = configuration.httpVersion == .http2PriorKnowledge || configuration.httpVersion == .http2 && isTLS
-        check(ccurl_set_long(easy, CURLOPT_PIPEWAIT, isShareable ? 1 : 0))
-        if isTLS { applyTrust(to: easy, check) }
-        applyProxy(to: easy, check)
+        check(ccurl_set_long(easy, CURLOPT_PIPEWAIT, waitsForSharing(transfer) ? 1 : 0))
         check(ccurl_set_headers(easy, transfer.block.headerList))
         applyMethod(to: easy, transfer, check)
         return refusal
+    }
+
+    /// Waiting for another transfer's connection pays only where it can be shared.
+    private func waitsForSharing(_ transfer: Transfer) -> Bool {
+        switch configuration.httpVersion {
+        case .http1: false
+        case .http2: RequestBlock.hasScheme(transfer.request.url, "https://")
+        case .http2PriorKnowledge: true
+        }
     }
 
     private func applyTrust(to easy: UnsafeMutableRawPointer, _ check: (CURLcode) -> Void) {
@@ -96,10 +110,11 @@ final class OptionTemplate {
     private func applyMethod(to easy: UnsafeMutableRawPointer, _ transfer: Transfer, _ check: (CURLcode) -> Void) {
         let method = transfer.request.method
         let announcesBody = transfer.request.body != nil || method == "POST" || method == "PUT" || method == "PATCH"
+        // Also undoes HEAD and POST of the transfer before.
+        check(ccurl_set_long(easy, CURLOPT_HTTPGET, 1))
         if announcesBody {
             // Not copied: the transfer holds a reference to the buffer's storage, so whoever writes to another copy of it writes elsewhere.
             let bytes = transfer.request.body?.withUnsafeReadableBytes { $0 }
-            check(ccurl_set_long(easy, CURLOPT_POST, 1))
             check(ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes?.count ?? 0)))
             // A null pointer would make libcurl read the body from standard input; the URL stands in for the empty body.
             let start = bytes?.baseAddress ?? UnsafeRawPointer(transfer.block.url)
@@ -107,9 +122,8 @@ final class OptionTemplate {
         } else if method == "HEAD" {
             check(ccurl_set_long(easy, CURLOPT_NOBODY, 1))
         }
-        if method != (announcesBody ? "POST" : "GET"), announcesBody || method != "HEAD" {
-            check(ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, method))
-        }
+        let isImplied = method == (announcesBody ? "POST" : "GET") || !announcesBody && method == "HEAD"
+        check(ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, isImplied ? nil : method))
     }
 
     /// In milliseconds; 0 would mean libcurl's default of 300 s.

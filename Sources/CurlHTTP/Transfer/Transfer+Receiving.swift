@@ -30,7 +30,8 @@ extension Transfer {
         case .pipe(let pipe):
             pipe.deliver(head)
         case .whole:
-            if hasBody, let announced { body.reserveCapacity(announced) }
+            // Not all of what a server promises: it may promise much to many.
+            if hasBody, let announced, announced > 0 { body.reserveCapacity(min(announced, 1024 * 1024)) }
         case nil: break
         }
         self.head = head

@@ -7,12 +7,13 @@ package struct EchoProvider: ModelProvider {
     package struct Settings: Sendable, Equatable {
         /// Before the answer begins.
         package var delay: Duration
-        /// The share of calls that fail: chosen by the text and the attempt's number, so that a retry may succeed.
-        package var failureRate: Double
-        /// The HTTP status that failures pretend to have; without a failure rate every call fails with it.
+        /// The share of calls that fail: chosen by the text and the attempt's number, so that a retry may succeed. Nil means none, or all
+        /// when there is a status.
+        package var failureRate: Double?
+        /// The HTTP status that failures pretend to have; 503 when nil.
         package var status: Int?
 
-        package init(delay: Duration = .zero, failureRate: Double = 0, status: Int? = nil) {
+        package init(delay: Duration = .zero, failureRate: Double? = nil, status: Int? = nil) {
             self.delay = delay
             self.failureRate = failureRate
             self.status = status
@@ -76,7 +77,7 @@ extension EchoProvider.Settings {
                 throw refusal("echo_status", "an HTTP status from 400 to 599", value)
             }
             settings.status = Int(status)
-            settings.failureRate = 1
+            settings.failureRate = nil
         }
         if let value = parameters["echo_failure_rate"] {
             guard let rate = value.doubleValue, (0...1).contains(rate) else {
@@ -92,8 +93,9 @@ extension EchoProvider.Settings {
     }
 
     fileprivate func fails(_ text: String, attempt: Int) -> Bool {
-        guard failureRate > 0 else { return false }
+        let rate = failureRate ?? (status == nil ? 0 : 1)
+        guard rate > 0 else { return false }
         let hash = EchoHearing.hash("\(attempt) \(text)")
-        return Double(hash >> 11) / Double(1 << 53) < failureRate
+        return Double(hash >> 11) / Double(1 << 53) < rate
     }
 }

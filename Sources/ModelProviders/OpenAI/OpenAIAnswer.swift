@@ -2,16 +2,19 @@ import MoltBotCore
 
 /// Reads OpenAI's answers.
 enum OpenAIAnswer {
-    static func read(_ document: JSONValue, operation: TaskRequest.Operation) throws(ModelError) -> ModelAnswer {
+    /// - Parameter secret: What an error must not show.
+    static func read(
+        _ document: JSONValue, operation: TaskRequest.Operation, secret: SecretString?
+    ) throws(ModelError) -> ModelAnswer {
         switch operation {
-        case .chat: try chatCompletion(document)
-        case .embedding: try embeddings(document)
+        case .chat: try chatCompletion(document, secret)
+        case .embedding: try embeddings(document, secret)
         }
     }
 
-    private static func chatCompletion(_ document: JSONValue) throws(ModelError) -> ModelAnswer {
+    private static func chatCompletion(_ document: JSONValue, _ secret: SecretString?) throws(ModelError) -> ModelAnswer {
         guard let choice = document["choices"]?[0], let message = choice["message"], message.objectValue != nil else {
-            throw incomplete("choices[0].message", document)
+            throw incomplete("choices[0].message", document, secret)
         }
         return ModelAnswer(
             text: message["content"]?.stringValue, message: message,
@@ -19,15 +22,15 @@ enum OpenAIAnswer {
             providerModel: document["model"]?.stringValue)
     }
 
-    private static func embeddings(_ document: JSONValue) throws(ModelError) -> ModelAnswer {
-        guard let data = document["data"]?.arrayValue, !data.isEmpty else { throw incomplete("data", document) }
+    private static func embeddings(_ document: JSONValue, _ secret: SecretString?) throws(ModelError) -> ModelAnswer {
+        guard let data = document["data"]?.arrayValue, !data.isEmpty else { throw incomplete("data", document, secret) }
         let ordered = data.sorted { ($0["index"]?.integerValue ?? 0) < ($1["index"]?.integerValue ?? 0) }
         return ModelAnswer(
             text: nil, message: .array(ordered), usage: document["usage"].flatMap(usage), providerModel: document["model"]?.stringValue)
     }
 
-    private static func incomplete(_ field: String, _ document: JSONValue) -> ModelError {
-        ModelError(.serverError, message: "The answer has no \(field): \(BodyExcerpt(document.encode()))")
+    private static func incomplete(_ field: String, _ document: JSONValue, _ secret: SecretString?) -> ModelError {
+        ModelError(.serverError, message: "The answer has no \(field): \(BodyExcerpt(document.encode(), hiding: secret))")
     }
 
     /// OpenAI counts cached tokens within the prompt and reasoning tokens within the completion, as ``Usage`` does.

@@ -58,10 +58,11 @@ package struct OpenAICompatibleProvider: ModelProvider {
             throw ModelError(openAIStatus: status, headers: headers, body: body.readableBytesView, secret: apiKey)
         }
         guard let document = body.withUnsafeReadableBytes({ try? JSONValue.parse($0) }) else {
-            throw ModelError(.serverError, status: status, message: "The answer is not JSON: \(BodyExcerpt(body.readableBytesView))")
+            throw ModelError(
+                .serverError, status: status, message: "The answer is not JSON: \(BodyExcerpt(body.readableBytesView, hiding: apiKey))")
         }
         if let failure = OpenAIFailure(document) { throw failure.error(status: 200, headers: headers, secret: apiKey) }
-        return try OpenAIAnswer.read(document, operation: call.content.operation)
+        return try OpenAIAnswer.read(document, operation: call.content.operation, secret: apiKey)
     }
 
     private func stream(_ request: HTTPRequest, _ call: ModelCall, _ onDelta: DeltaHandler?) async throws(ModelError) -> ModelAnswer {
@@ -86,13 +87,13 @@ package struct OpenAICompatibleProvider: ModelProvider {
 
     private func readEvents(_ body: HTTPBodyStream, _ call: ModelCall, _ onDelta: DeltaHandler?) async throws(ModelError) -> ModelAnswer {
         var parser = ServerSentEventParser()
-        var stream = OpenAIStream()
+        var stream = OpenAIStream(secret: apiKey)
         let pieces = body.makeAsyncIterator()
         do {
             // Read to the very end, also after [DONE], so that the connection can be used again.
             while let piece = try await pieces.next() {
                 for event in piece.withUnsafeReadableBytes({ parser.feed($0) }) {
-                    if let delta = try stream.receive(event.data, secret: apiKey) { try await deliver(delta, to: onDelta) }
+                    if let delta = try stream.receive(event.data) { try await deliver(delta, to: onDelta) }
                 }
             }
         } catch let error as HTTPError {

@@ -65,11 +65,10 @@ extension ModelError {
         if let failure = (try? JSONValue.parse(Array(body))).flatMap(OpenAIFailure.init) {
             self = failure.error(status: status, headers: headers, secret: secret)
         } else {
-            let excerpt = "\(BodyExcerpt(body))"
             let redirect = (300...399).contains(status) ? " (redirects are not followed; check the base URL)" : ""
             self.init(
                 Kind(httpStatus: status), status: status,
-                message: "The provider answered \(status)\(redirect) with \(secret?.redacted(from: excerpt) ?? excerpt)",
+                message: "The provider answered \(status)\(redirect) with \(BodyExcerpt(body, hiding: secret))",
                 retryAfter: RetryAfter.read(headers, body: nil, now: .now()))
         }
     }

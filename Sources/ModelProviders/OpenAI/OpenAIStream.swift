@@ -3,6 +3,8 @@ import MoltBotCore
 
 /// Puts a streamed chat completion together. Pure: events in, deltas out, the whole answer at the end.
 struct OpenAIStream {
+    /// What an error must not show.
+    private let secret: SecretString?
     private var message: [String: JSONValue] = ["role": "assistant", "content": nil]
     private var toolCalls: [Int: [String: JSONValue]] = [:]
     private var finishReason: String?
@@ -10,14 +12,18 @@ struct OpenAIStream {
     private var model: String?
     private(set) var isDone = false
 
+    init(secret: SecretString?) {
+        self.secret = secret
+    }
+
     /// - Throws: The error that a provider reports in the middle of a stream, and events that are not JSON.
-    mutating func receive(_ data: [UInt8], secret: SecretString?) throws(ModelError) -> ModelDelta? {
+    mutating func receive(_ data: [UInt8]) throws(ModelError) -> ModelDelta? {
         guard !data.elementsEqual("[DONE]".utf8) else {
             isDone = true
             return nil
         }
         guard let chunk = try? JSONValue.parse(data) else {
-            throw ModelError(.streamBroken, message: "The stream has an event that is not JSON: \(BodyExcerpt(data))")
+            throw ModelError(.streamBroken, message: "The stream has an event that is not JSON: \(BodyExcerpt(data, hiding: secret))")
         }
         if let failure = OpenAIFailure(chunk) { throw failure.error(status: 200, headers: [:], secret: secret) }
         model = chunk["model"]?.stringValue ?? model

@@ -1,6 +1,6 @@
 /// The `error` object of the contract.
 package struct TaskFailure: Sendable, Equatable {
-    /// `invalid_task`, `deadline_exceeded`, `poison` or the raw value of a ``ModelError/Kind``.
+    /// `invalid_task`, `poison`, or the raw value of a ``ModelError/Kind``.
     package var type: String
     package var message: String
     /// The provider's HTTP status, when there was one.

@@ -30,6 +30,8 @@ enum BrokerNames {
     }
 
     static let application = "moltbot"
+    /// A process's own queue on the control exchange; the rest of its name is unique.
+    static let controlQueuePrefix = "moltbot.control."
 
     static func taskKey(_ workspace: Workspace, _ lane: Lane) -> String { "\(workspace.name).\(lane.rawValue)" }
     static func delayedTaskKey(_ workspace: Workspace, _ lane: Lane) -> String { "tasks.\(workspace.name).\(lane.rawValue)" }

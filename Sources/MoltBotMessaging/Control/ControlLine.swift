@@ -11,7 +11,7 @@ package final class ControlLine: Sendable {
     private static let maximumAnswers = 1000
 
     private let queue = AMQPQueue(
-        name: "moltbot.control." + UUIDText.version7(),
+        name: BrokerNames.controlQueuePrefix + UUIDText.version7(),
         // Outlives a short loss of the connection, and not the process.
         arguments: ["x-expires": 60_000, "x-max-length": 10_000])
     private let session: BrokerSession

@@ -65,8 +65,8 @@ extension Topology {
         return added
     }
 
-    /// Whether a queue of this name belongs to a workspace or endpoint that was added at run time.
+    /// Whether a queue of this name belongs to a workspace or endpoint that was added at run time, or to a running process.
     package func isRunTimeQueue(_ name: String) -> Bool {
-        families.contains { $0.couldContain(name) }
+        name.hasPrefix(BrokerNames.controlQueuePrefix) || families.contains { $0.couldContain(name) }
     }
 }

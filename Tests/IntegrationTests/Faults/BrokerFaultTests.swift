@@ -1,0 +1,118 @@
+import AMQP
+import MoltBotCore
+import MoltBotMessaging
+import MoltBotWorker
+import NIOCore
+import PrivateBroker
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(3))) struct BrokerFaultTests {
+    @Test func brokerKilledInMidBatchLosesNothing() async throws {
+        try await TestBroker.withOwnBroker { broker in
+            let calls = Gate()
+            try await withModelServer { request in
+                // The first calls are still running when the broker dies.
+                request.number <= 20 ? ModelServer.echo(request).held(by: calls) : ModelServer.echo(request)
+            } run: { server in
+                var configuration = WorkerConfiguration()
+                configuration.concurrency = 20
+                try await withPipeline(url: broker.running.amqpURL, model: server.baseURL, configuration: configuration) { pipeline in
+                    let ids = (1...100).map { "task-\($0)" }
+                    for id in ids { try await pipeline.publish(#"{"prompt": "\#(id)", "model": "m"}"#, id: id) }
+                    try await server.requests.atLeast(20, "call")
+
+                    try await broker.broker.kill()
+                    calls.open()
+                    _ = try await broker.broker.start()
+
+                    for id in ids {
+                        let outcome = try await pipeline.terminal(of: id, within: .seconds(60))
+                        #expect(outcome.status == .completed)
+                        #expect(outcome.result == id)
+                    }
+                    // A broker that dies may make a second delivery necessary, never a second outcome: the event's id is the same.
+                    for id in ids {
+                        let terminal = pipeline.events.elements.filter { $0.properties.correlationID == id && $0.isTerminal }
+                        #expect(Set(terminal.map(\.properties.messageID)).count == 1)
+                    }
+                    // The calls that ran through the outage were not paid for again.
+                    #expect(server.requests.count == 100)
+                }
+            }
+        }
+    }
+
+    @Test func memoryAlarmDelaysResultsAndLosesNone() async throws {
+        try await TestBroker.withOwnBroker { broker in
+            let calls = Gate()
+            try await withModelServer { ModelServer.echo($0).held(by: calls) } run: { server in
+                try await withPipeline(url: broker.running.amqpURL, model: server.baseURL) { pipeline in
+                    let ids = (1...10).map { "task-\($0)" }
+                    for id in ids { try await pipeline.publish(#"{"prompt": "\#(id)", "model": "m"}"#, id: id) }
+                    try await server.requests.atLeast(10, "call")
+                    _ = try await broker.broker.control(["set_vm_memory_high_watermark", "0"])
+                    calls.open()
+                    // Nothing is published until the alarm ends; the events queue proves it by its silence.
+                    let probe = Task {
+                        try await pipeline.publish(#"{"prompt": "blocked", "model": "m"}"#, id: "blocked")
+                    }
+                    _ = try await broker.broker.control(["set_vm_memory_high_watermark", "0.4"])
+                    try await probe.value
+                    for id in ids + ["blocked"] { #expect(try await pipeline.terminal(of: id).status == .completed) }
+                }
+            }
+        }
+    }
+
+    @Test func queueDeletedUnderneathComesBackWhenItIsDeclaredAgain() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withPipeline(url: host.url) { pipeline in
+                try await pipeline.publish(#"{"prompt": "before"}"#, id: "before")
+                #expect(try await pipeline.terminal(of: "before").status == .completed)
+                try await pipeline.program.withChannel { channel in
+                    _ = try await channel.queueDelete("moltbot.tasks.default")
+                    try await channel.queueDeclare(
+                        AMQPQueue(
+                            name: "moltbot.tasks.default",
+                            arguments: ["x-max-priority": 10, "x-dead-letter-exchange": "moltbot.dead"]))
+                    try await channel.queueBind(queue: "moltbot.tasks.default", exchange: "moltbot.tasks", routingKey: "default.#")
+                }
+                try await pipeline.publish(#"{"prompt": "after"}"#, id: "after")
+                #expect(try await pipeline.terminal(of: "after").status == .completed)
+            }
+        }
+    }
+
+    @Test func taskForAnUnknownWorkspaceIsKeptAsUnroutable() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withPipeline(url: host.url) { pipeline in
+                try await pipeline.publish(#"{"prompt": "lost?"}"#, id: "lost", routingKey: "nobody.normal")
+                let kept = try await pipeline.program.withChannel { channel in
+                    let delivery = try await channel.get("moltbot.unroutable")
+                    if let delivery { channel.settle(delivery, .ack) }
+                    return delivery
+                }
+                #expect(kept?.properties.messageID == "lost")
+            }
+        }
+    }
+
+    @Test func taskThatKillsWorkersBecomesADeadLetter() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withPipeline(url: host.url) { pipeline in
+                try await pipeline.publish(#"{"prompt": "poison"}"#, id: "poison", headers: ["x-moltbot-deliveries": 5])
+                let outcome = try await pipeline.terminal(of: "poison")
+                #expect(outcome.status == .failed)
+                #expect(outcome.error?.type == "poison")
+                let dead = try await pipeline.program.withChannel { channel in
+                    let delivery = try await channel.get("moltbot.dead")
+                    if let delivery { channel.settle(delivery, .ack) }
+                    return delivery
+                }
+                #expect(dead?.properties.messageID == "poison")
+                #expect(dead?.properties.headers?["x-moltbot-dead-reason"]?.stringValue?.hasPrefix("poison: ") == true)
+            }
+        }
+    }
+}

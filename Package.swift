@@ -156,7 +156,7 @@ let package = Package(
             dependencies: ["AMQP", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "TestSupport"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["AMQP", "MoltBotCLI", "MoltBotCore", "MoltBotMessaging", "TestSupport"]),
+            dependencies: ["AMQP", "MoltBotCLI", "MoltBotConfig", "MoltBotCore", "MoltBotMessaging", "PrivateBroker", "TestSupport"]),
     ]
 )
 

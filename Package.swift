@@ -174,7 +174,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["AMQP", "MoltBotCLI", "MoltBotCore", "MoltBotMessaging", "TestSupport"]),
+            dependencies: ["AMQP", "MoltBotCLI", "MoltBotConfig", "MoltBotCore", "MoltBotMessaging", "PrivateBroker", "TestSupport"]),
     ]
 )
 

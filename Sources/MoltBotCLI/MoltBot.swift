@@ -8,18 +8,21 @@ struct MoltBot: AsyncParsableCommand {
         abstract: "Runs model calls as durable, prioritised messages on RabbitMQ.",
         discussion: """
             EXAMPLES
-              moltbot up                                    a private broker and a worker, until Ctrl-C
-              moltbot broker start                          only the broker, in the background
-              moltbot topology plan                         what the broker lacks or has differently
-              moltbot worker --concurrency 100              one worker on the broker of MOLTBOT_BROKER_URL
+              moltbot up                    a private broker and a worker, until Ctrl-C
+              moltbot broker start          only the broker, in the background
+              moltbot topology plan         what the broker lacks or has differently
+              moltbot worker                a worker on the broker of MOLTBOT_BROKER_URL
 
             SETTINGS
-              Flags win over the environment (MOLTBOT_BROKER_URL for broker.url), that over config/gateway.yaml,
-              that over the defaults.
+              Flags win over the environment (MOLTBOT_BROKER_URL for broker.url), that
+              over config/gateway.yaml, that over the defaults.
 
             EXIT STATUS
-              0 done   1 failed   2 differences found   64 wrong usage   69 broker unavailable   70 a fault of moltbot
-              75 try again later   77 refused   78 settings or topology wrong
+              0   done                      69  broker unavailable
+              1   failed                    70  a fault of moltbot
+              2   differences found         75  try again later
+              64  wrong usage               77  refused
+                                            78  settings or topology wrong
             """,
         version: Version.current,
         groupedSubcommands: [

@@ -9,6 +9,7 @@ package struct Settings: Sendable {
     package let log: LogSettings
     /// The file that was read, as it was named; nil when there was none.
     package let file: String?
+    private let reader: SettingsReader
 
     /// The file that is read when none is named and it exists.
     package static let defaultFile = "config/gateway.yaml"
@@ -33,7 +34,11 @@ package struct Settings: Sendable {
         models = try ModelSettings(reader)
         log = try LogSettings(reader)
         self.file = file
+        self.reader = reader
     }
+
+    /// Where the value of a setting came from, for messages: a flag, a variable, `file:line`, or `the default`.
+    package func place(of key: SettingKey) -> String { reader.place(of: key) }
 
     /// XDG Base Directory specification; relative values of its variables are to be ignored.
     private static func defaultStateDirectory(_ environment: [String: String]) -> String {

@@ -16,10 +16,15 @@ struct BrokerAddress: Sendable {
     private static let probeTimeout = Duration.seconds(4)
 
     /// The broker that the settings name; nil when they name none.
-    init?(named settings: BrokerSettings) throws(AMQPError) {
-        guard let url = settings.url else { return nil }
-        configuration = try AMQPConfiguration(urls: url.reveal(), connectionName: "moltbot")
-        managementURL = settings.managementURL?.reveal()
+    init?(named settings: Settings) throws(CommandFailure) {
+        guard let url = settings.broker.url else { return nil }
+        do throws(AMQPError) {
+            configuration = try AMQPConfiguration(urls: url.reveal(), connectionName: "moltbot")
+        } catch {
+            let place = settings.place(of: .brokerURL)
+            throw CommandFailure(.configuration, "\(SettingKey.brokerURL.name) (from \(place)) can't be used: \(error.message)")
+        }
+        managementURL = settings.broker.managementURL?.reveal()
         knownConsumerTimeout = nil
     }
 

@@ -9,12 +9,13 @@ struct BrokerCommand: AsyncParsableCommand {
         commandName: "broker",
         abstract: "Start, stop and look at the private broker.",
         discussion: """
-            The private broker is the installed rabbitmq-server, run for one state folder as the current user: own name, own data,
-            ports on loopback only. It goes on when the command that started it ends.
+            The private broker is the installed rabbitmq-server, run for one state
+            folder as the current user: own name, own data, ports on loopback only. It
+            goes on when the command that started it ends.
 
             EXAMPLES
               moltbot broker start
-              moltbot broker start --state-dir /tmp/second      a second one beside it
+              moltbot broker start --state-dir /tmp/second    a second one beside it
               MOLTBOT_BROKER_URL=$(moltbot broker url) my-program
             """,
         subcommands: [BrokerStart.self, BrokerStop.self, BrokerStatus.self, BrokerURL.self])
@@ -31,7 +32,7 @@ struct BrokerCommandOptions: ParsableArguments {
 struct BrokerStart: MoltBotCommand {
     static let configuration = CommandConfiguration(
         commandName: "start", abstract: "Start the private broker, unless it runs already.",
-        discussion: "Takes about 5 s. The first start makes name, ports and password; later ones keep them and the data.")
+        discussion: "Takes about 5 s. Later starts keep name, ports, password and data of the first.")
 
     @OptionGroup(title: "Settings") var settingsOptions: SettingsOptions
     @OptionGroup var options: BrokerCommandOptions

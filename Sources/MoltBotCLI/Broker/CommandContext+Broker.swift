@@ -27,7 +27,7 @@ extension CommandContext {
     /// The broker that the settings name, else the running private broker.
     /// - Throws: ``CommandFailure`` that says how to get a broker when there is none.
     func broker() async throws -> BrokerAddress {
-        if let named = try BrokerAddress(named: settings.broker) { return named }
+        if let named = try BrokerAddress(named: settings) { return named }
         return try BrokerAddress(private: await runningPrivateBroker())
     }
 

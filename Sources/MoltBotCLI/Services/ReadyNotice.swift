@@ -17,6 +17,8 @@ struct ReadyNotice: Service {
                     try await session.consuming.withChannel { _ in }
                 }
                 try announce()
+            } catch is Console.Closed {
+                // Nobody wants to know.
             } catch {
                 // The connections go on trying, and log what keeps them from it.
                 logger.notice("Not ready yet", metadata: ["reason": "\(error)"])

@@ -7,9 +7,9 @@ struct TopologyCommand: AsyncParsableCommand {
         abstract: "Compare, declare and document exchanges, queues, bindings and policies.",
         discussion: """
             EXAMPLES
-              moltbot topology plan                        what would be done; exit status 2 when there is something
-              moltbot topology apply                       create what is missing; nothing is ever deleted
-              moltbot topology apply --topology topology/ha.yaml --management-url http://admin@rabbit:15672
+              moltbot topology plan       what would be done; exit status 2 if anything
+              moltbot topology apply      create what is missing; nothing is deleted
+              moltbot topology apply --topology topology/ha.yaml
               moltbot topology asyncapi > asyncapi.yaml
             """,
         subcommands: [TopologyPlanCommand.self, TopologyApplyCommand.self, TopologyExportCommand.self, TopologyAsyncAPICommand.self])

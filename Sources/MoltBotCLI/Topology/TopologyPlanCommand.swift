@@ -6,9 +6,9 @@ struct TopologyPlanCommand: MoltBotCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Show what the broker lacks or has differently; change nothing.",
         discussion: """
-            + is missing, ~ can be changed in place, ! has to be migrated by hand, ? could not be checked.
-            The exit status is 0 when there is nothing to do and 2 when there is.
-            Bindings and policies can only be compared through the management API.
+            + is missing, ~ can be changed in place, ! has to be migrated by hand, ? could
+            not be checked. The exit status is 0 when there is nothing to do and 2 when
+            there is. Bindings and policies show only through the management API.
             """)
 
     @OptionGroup var options: TopologyOptions

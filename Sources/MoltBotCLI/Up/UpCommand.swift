@@ -6,13 +6,14 @@ struct UpCommand: MoltBotCommand {
     static let configuration = CommandConfiguration(
         commandName: "up", abstract: "Start everything in one command: a broker where none is named, its topology, and a worker.",
         discussion: """
-            Without a broker URL it runs the private broker of the state folder, and stops it at the end if it started it.
-            Ctrl-C or SIGTERM ends it: running tasks are finished, the rest waits in the queues for the next start.
+            Without a broker URL it runs the private broker of the state folder, and stops
+            it at the end if it started it. Ctrl-C or SIGTERM ends it: running tasks are
+            finished, the rest waits in the queues for the next start.
 
             EXAMPLES
               moltbot up
               OPENAI_API_KEY=... moltbot up --concurrency 100
-              moltbot up --state-dir /tmp/second             a second MoltBot beside the first
+              moltbot up --state-dir /tmp/second     a second MoltBot beside the first
             """)
 
     @OptionGroup(title: "Settings") var settingsOptions: SettingsOptions

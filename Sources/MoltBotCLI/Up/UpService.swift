@@ -9,7 +9,7 @@ struct UpService: Service {
     let workers: Int
 
     func run() async throws {
-        if let named = try BrokerAddress(named: context.settings.broker) {
+        if let named = try BrokerAddress(named: context.settings) {
             try await named.probe(logger: context.logger)
             return try await serve(named)
         }
@@ -48,7 +48,7 @@ struct UpService: Service {
 
     private func serve(_ broker: BrokerAddress, _ client: HTTPClient) async throws {
         let settings = context.settings
-        try ConsumerTimeoutRule(settings: settings.worker, broker: broker).check(settings.worker)
+        try ConsumerTimeoutRule(settings: settings, broker: broker).check()
         let preparation = try TopologyPreparation(
             settings: settings, broker: broker, appliesTopology: true, client: client, logger: context.logger)
         try await preparation.run()

@@ -8,27 +8,30 @@ struct ConsumerTimeoutRule {
     /// For what happens around the model call: finding the outcome of an earlier delivery, publishing and confirming this one.
     private static let margin = Duration.seconds(60)
 
+    private let settings: Settings
     private let consumerTimeout: Duration
     private let origin: String
 
-    init(settings: WorkerSettings, broker: BrokerAddress) {
+    init(settings: Settings, broker: BrokerAddress) {
+        self.settings = settings
         if let known = broker.knownConsumerTimeout {
             (consumerTimeout, origin) = (known, "as the private broker is configured")
-        } else if let stated = settings.consumerTimeout {
-            (consumerTimeout, origin) = (stated, "as \(SettingKey.workerConsumerTimeout.name) says")
+        } else if let stated = settings.worker.consumerTimeout {
+            let place = settings.place(of: .workerConsumerTimeout)
+            (consumerTimeout, origin) = (stated, "as \(SettingKey.workerConsumerTimeout.name) says, from \(place)")
         } else {
             (consumerTimeout, origin) = (Self.brokerDefault, "RabbitMQ's default")
         }
     }
 
     /// - Throws: ``CommandFailure`` when a task could outlast the broker's patience.
-    func check(_ settings: WorkerSettings) throws(CommandFailure) {
+    func check() throws(CommandFailure) {
         let limit = consumerTimeout - Self.margin
-        guard settings.maximumTaskTimeout > limit else { return }
+        guard settings.worker.maximumTaskTimeout > limit else { return }
         let key = SettingKey.workerMaximumTaskTimeout
         throw CommandFailure(
             .configuration,
-            "\(key.name) is \(settings.maximumTaskTimeout), but the broker takes a task back after \(consumerTimeout) (\(origin)) "
+            "\(key.name) is \(settings.worker.maximumTaskTimeout) (from \(settings.place(of: key))), but the broker takes a task back after \(consumerTimeout) (\(origin)) "
                 + "and would have it run again",
             remedy:
                 "Set \(key.name) (\(key.variable)) to at most \(limit), or raise consumer_timeout in the broker's rabbitmq.conf and state it "

@@ -9,12 +9,13 @@ struct WorkerCommand: MoltBotCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker", abstract: "Run tasks from the queues.",
         discussion: """
-            SIGTERM or Ctrl-C takes no more tasks, gives back those that have not started, and finishes the running ones within the
-            grace period; what is left then is delivered to another worker.
+            SIGTERM or Ctrl-C takes no more tasks, gives back those that have not
+            started, and finishes the running ones within the grace period; what is left
+            then is delivered to another worker.
 
             EXAMPLES
               moltbot worker --concurrency 200
-              moltbot worker --workspace acme --workspace default --apply-topology
+              moltbot worker --workspace acme --apply-topology
             """)
 
     @OptionGroup(title: "Settings") var settingsOptions: SettingsOptions
@@ -35,7 +36,7 @@ struct WorkerCommand: MoltBotCommand {
     func run(in context: CommandContext) async throws {
         let settings = context.settings
         let broker = try await context.reachableBroker()
-        try ConsumerTimeoutRule(settings: settings.worker, broker: broker).check(settings.worker)
+        try ConsumerTimeoutRule(settings: settings, broker: broker).check()
         let client = HTTPClient(logger: context.logger)
         do {
             let preparation = try TopologyPreparation(

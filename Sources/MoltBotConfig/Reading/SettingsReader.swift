@@ -63,11 +63,14 @@ struct SettingsReader: Sendable {
         sources.dropLast().contains { $0.has(key) }
     }
 
+    func place(of key: SettingKey) -> String {
+        sources.first { $0.has(key) }?.place(key) ?? "the default"
+    }
+
     /// The error for a value that can't be used, naming the key and the place.
     func invalid(_ key: SettingKey, _ remedy: String) -> SettingsError {
-        let place = sources.first { $0.has(key) }?.place(key) ?? "the default"
         let value = text(key).map { key.isSecret ? "set" : "'\($0)'" } ?? "not set"
-        return SettingsError(.invalidValue, ["\(key.name) is \(value) (from \(place)): \(remedy)"])
+        return SettingsError(.invalidValue, ["\(key.name) is \(value) (from \(place(of: key))): \(remedy)"])
     }
 }
 

@@ -88,7 +88,7 @@ package struct OpenAICompatibleProvider: ModelProvider {
     private func readEvents(_ body: HTTPBodyStream, _ call: ModelCall, _ onDelta: DeltaHandler?) async throws(ModelError) -> ModelAnswer {
         var parser = ServerSentEventParser()
         var stream = OpenAIStream(secret: apiKey)
-        let pieces = body.makeAsyncIterator()
+        var pieces = body.makeAsyncIterator()
         do {
             // Read to the very end, also after [DONE], so that the connection can be used again.
             while let piece = try await pieces.next() {

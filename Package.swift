@@ -103,15 +103,17 @@ let package = Package(
             dependencies: [
                 "MoltBotCore",
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Yams", package: "Yams"),
             ]),
         .executableTarget(
             name: "MoltBotCLI",
             dependencies: [
-                "MoltBotConfig", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "PrivateBroker",
+                "AMQP", "CurlHTTP", "MoltBotConfig", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "PrivateBroker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
         // Tests.
@@ -170,7 +172,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["AMQP", "MoltBotCLI", "MoltBotCore", "MoltBotMessaging", "TestSupport"]),
+            dependencies: ["AMQP", "MoltBotCLI", "MoltBotConfig", "MoltBotCore", "MoltBotMessaging", "PrivateBroker", "TestSupport"]),
     ]
 )
 

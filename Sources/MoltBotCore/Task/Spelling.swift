@@ -1,7 +1,7 @@
 /// Guesses which known name a misspelt one was meant to be.
-enum Spelling {
+package enum Spelling {
     /// The nearest known name within two edits (one for short names), or nil.
-    static func nearest(to name: String, in known: [String]) -> String? {
+    package static func nearest(to name: String, in known: [String]) -> String? {
         guard name.utf8.count <= 40 else { return nil }
         let candidates = known.map { (name: $0, distance: editDistance(Array(name.lowercased().utf8), Array($0.utf8))) }
         guard let best = candidates.min(by: { $0.distance < $1.distance }) else { return nil }

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+/// The commands that give work to MoltBot and look at what became of it.
+enum ClientCommands {
+    static let all: [any ParsableCommand.Type] = []
+}

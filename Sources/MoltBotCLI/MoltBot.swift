@@ -1,0 +1,34 @@
+import ArgumentParser
+
+/// The program.
+@main
+struct MoltBot: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "moltbot",
+        abstract: "Runs model calls as durable, prioritised messages on RabbitMQ.",
+        discussion: """
+            EXAMPLES
+              moltbot up                    a private broker and a worker, until Ctrl-C
+              moltbot broker start          only the broker, in the background
+              moltbot topology plan         what the broker lacks or has differently
+              moltbot worker                a worker on the broker of MOLTBOT_BROKER_URL
+
+            SETTINGS
+              Flags win over the environment (MOLTBOT_BROKER_URL for broker.url), that
+              over config/gateway.yaml, that over the defaults.
+
+            EXIT STATUS
+              0   done                      69  broker unavailable
+              1   failed                    70  a fault of moltbot
+              2   differences found         75  try again later
+              64  wrong usage               77  refused
+                                            78  settings or topology wrong
+            """,
+        version: Version.current,
+        groupedSubcommands: [
+            CommandGroup(name: "Services", subcommands: [UpCommand.self, WorkerCommand.self]),
+            CommandGroup(name: "Broker", subcommands: [BrokerCommand.self, TopologyCommand.self]),
+            CommandGroup(name: "Tasks", subcommands: ClientCommands.all),
+            CommandGroup(name: "Settings", subcommands: [ConfigCommand.self]),
+        ])
+}

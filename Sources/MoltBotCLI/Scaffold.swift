@@ -1,4 +1,0 @@
-@main
-struct Scaffold {
-    static func main() {}
-}

@@ -1,0 +1,61 @@
+import CurlHTTP
+import MoltBotConfig
+import PrivateBroker
+import ServiceLifecycle
+
+/// The life of `moltbot up`: broker, topology, workers, and back.
+struct UpService: Service {
+    let context: CommandContext
+    let workers: Int
+
+    func run() async throws {
+        if let named = try BrokerAddress(named: context.settings) {
+            try await named.probe(logger: context.logger)
+            return try await serve(named)
+        }
+        let privateBroker = context.privateBroker
+        let wasRunning = await privateBroker.status() != .stopped
+        guard let running = try await start(privateBroker) else { return }
+        do {
+            try await serve(try BrokerAddress(private: running))
+        } catch {
+            if !wasRunning { try await privateBroker.stop() }
+            throw error
+        }
+        if !wasRunning { try await privateBroker.stop() }
+    }
+
+    /// Nil when the end came before the broker was up.
+    private func start(_ broker: PrivateBroker) async throws -> RunningBroker? {
+        context.console.note("Starting the private broker in \(context.settings.stateDirectory) ...")
+        do {
+            return try await cancelWhenGracefulShutdown { try await broker.start() }
+        } catch let error as PrivateBrokerError where error.code == .cancelled {
+            return nil
+        }
+    }
+
+    private func serve(_ broker: BrokerAddress) async throws {
+        let client = HTTPClient(logger: context.logger)
+        do {
+            try await serve(broker, client)
+        } catch {
+            await client.shutdown()
+            throw error
+        }
+        await client.shutdown()
+    }
+
+    private func serve(_ broker: BrokerAddress, _ client: HTTPClient) async throws {
+        let settings = context.settings
+        try ConsumerTimeoutRule(settings: settings, broker: broker).check()
+        let preparation = try TopologyPreparation(
+            settings: settings, broker: broker, appliesTopology: true, client: client, logger: context.logger)
+        try await preparation.run()
+        let assembly = try WorkerAssembly(
+            count: workers, settings: settings, broker: broker, preparation: preparation, client: client, logger: context.logger)
+        let welcome = UpWelcome(settings: settings, broker: broker, workers: workers)
+        let ready = ReadyNotice(sessions: assembly.sessions, logger: context.logger) { try welcome.print(to: context.console) }
+        try await ServiceRun.nested(assembly.services + [ready], limit: settings.worker.shutdownLimit, logger: context.logger)
+    }
+}

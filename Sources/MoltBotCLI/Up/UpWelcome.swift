@@ -1,0 +1,28 @@
+import MoltBotConfig
+
+/// What `moltbot up` says when it is ready: where everything is, and what to do next.
+struct UpWelcome: Sendable {
+    let settings: Settings
+    let broker: BrokerAddress
+    let workers: Int
+
+    private var isPrivate: Bool { settings.broker.url == nil }
+
+    func print(to console: Console) throws(Console.Closed) {
+        try console.print("MoltBot is ready.")
+        try console.print("  broker   \(broker.redacted)\(isPrivate ? ", private to \(settings.stateDirectory)" : "")")
+        try console.print("  workers  \(workers), \(settings.worker.summary)")
+        try console.print("  models   \(models)")
+        try console.print("In another terminal:")
+        try console.print("  moltbot submit --wait --model echo \"Hello\"\(isPrivate ? " --state-dir \(settings.stateDirectory)" : "")")
+        if isPrivate {
+            try console.print("  moltbot broker url --state-dir \(settings.stateDirectory)    for programs in other languages")
+        }
+        try console.print("Ctrl-C ends it; what is queued stays queued.")
+    }
+
+    private var models: String {
+        guard let openAI = settings.models.openAI else { return "echo; set OPENAI_API_KEY or OPENAI_BASE_URL for others" }
+        return "echo; all others at \(Redaction.applied(to: openAI.baseURL))"
+    }
+}

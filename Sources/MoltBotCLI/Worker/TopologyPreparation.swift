@@ -1,0 +1,56 @@
+import AMQP
+import CurlHTTP
+import Logging
+import MoltBotConfig
+import MoltBotCore
+import MoltBotMessaging
+
+/// Makes sure of everything a worker needs on the broker: before it starts, on each new connection, and when a queue is gone.
+struct TopologyPreparation: Sendable {
+    let topology: Topology
+    private let broker: BrokerAddress
+    private let management: ManagementAPI?
+    private let appliesTopology: Bool
+    private let logger: Logger
+
+    /// - Parameter appliesTopology: whether what is missing is declared; else it is an error.
+    init(settings: Settings, broker: BrokerAddress, appliesTopology: Bool, client: HTTPClient, logger: Logger) throws {
+        topology = try TopologyFile.find(settings.broker.topologyFile).topology.including(settings.worker.workspaces)
+        self.broker = broker
+        self.appliesTopology = appliesTopology
+        self.logger = logger
+        management =
+            if appliesTopology, let url = broker.managementURL, let endpoint = broker.configuration.endpoints.first {
+                try ManagementAPI(url: url, of: endpoint, client: client)
+            } else {
+                nil
+            }
+    }
+
+    /// - Throws: ``TopologyError`` with a line for each thing that is missing or differs.
+    func run() async throws(TopologyError) {
+        guard appliesTopology else {
+            return try await TopologyPlan.verify(topology: topology, configuration: broker.configuration, logger: logger)
+        }
+        let plan = try await TopologyPlan.make(
+            topology: topology, configuration: broker.configuration, management: management, logger: logger)
+        let outcome = try await plan.apply(configuration: broker.configuration, management: management, logger: logger)
+        guard !outcome.applied.isEmpty else { return }
+        logger.info("Applied the topology", metadata: ["objects": "\(outcome.applied.count)"])
+    }
+}
+
+extension Topology {
+    /// This topology with the queues of workspaces that its file does not list.
+    fileprivate func including(_ workspaces: [Workspace]) throws(TopologyError) -> Topology {
+        var topology = self
+        for workspace in workspaces {
+            let needed = try objects(for: "workspace", named: workspace.name)
+            let names = Set(topology.queues.map(\.name))
+            let bindings = Set(topology.bindings)
+            topology.queues += needed.queues.filter { !names.contains($0.name) }
+            topology.bindings += needed.bindings.filter { !bindings.contains($0) }
+        }
+        return topology
+    }
+}

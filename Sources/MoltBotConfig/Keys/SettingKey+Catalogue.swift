@@ -1,0 +1,74 @@
+/// Every setting there is.
+extension SettingKey {
+    package static let stateDirectory = SettingKey(
+        "state_dir", .text, example: "/var/lib/moltbot",
+        "Folder of the private broker; default $XDG_STATE_HOME/moltbot, which is ~/.local/state/moltbot.")
+
+    package static let brokerURL = SettingKey(
+        "broker.url", .text, example: "amqp://user:password@rabbit.example.org:5672/vhost", isSecret: true,
+        "Where the broker is, as amqp://user:password@host:5672/vhost or amqps://...; several members of one cluster are separated by "
+            + "commas. Without it the private broker of state_dir is used. Better in the environment than in a file: it has a password in it."
+    )
+    package static let brokerManagementURL = SettingKey(
+        "broker.management_url", .text, example: "http://user:password@rabbit.example.org:15672", isSecret: true,
+        "RabbitMQ's management API, as http://user:password@host:15672; without user and password those of broker.url are used. "
+            + "It alone can compare bindings and set policies. The private broker's is known.")
+    package static let brokerApplyTopology = SettingKey(
+        "broker.apply_topology", .flag, default: "false",
+        "Whether a worker declares what the topology lacks on the broker instead of refusing to start.")
+    package static let brokerTopology = SettingKey(
+        "broker.topology", .text, example: "topology/ha.yaml",
+        "The topology file; default topology/moltbot.yaml, and where that does not exist the copy inside the program.")
+
+    package static let workerConcurrency = SettingKey(
+        "worker.concurrency", .wholeNumber, default: "50", "Model calls that run at once in one worker, for each workspace.")
+    package static let workerWorkspaces = SettingKey(
+        "worker.workspaces", .list, default: "default", "Workspaces whose task queues the worker serves.")
+    package static let workerTaskTimeout = SettingKey(
+        "worker.task_timeout", .duration, default: "300s", "How long a task may run that does not say so itself.")
+    package static let workerMaximumTaskTimeout = SettingKey(
+        "worker.max_task_timeout", .duration, default: "25m",
+        "The longest timeout a task gets, whatever it asks for. It has to stay below the broker's consumer timeout.")
+    package static let workerConsumerTimeout = SettingKey(
+        "worker.consumer_timeout", .duration, example: "4h",
+        "The consumer_timeout that the broker's configuration sets, when it is not RabbitMQ's default of 30 minutes. Not needed for "
+            + "the private broker.")
+    package static let workerMaximumTaskBytes = SettingKey(
+        "worker.max_task_bytes", .size, default: "8MiB", "The biggest task body; bigger ones are dead-lettered.")
+    package static let workerGracePeriod = SettingKey(
+        "worker.grace_period", .duration, default: "30s",
+        "How long running tasks may take to finish after SIGTERM; what runs longer is delivered again.")
+    package static let workerRetryBase = SettingKey(
+        "worker.retry.base", .duration, default: "1s", "The wait before the first retry; it doubles with each further one.")
+    package static let workerRetryCap = SettingKey(
+        "worker.retry.cap", .duration, default: "300s", "The longest wait between retries, unless a provider asks for more.")
+    package static let workerRetryMaximum = SettingKey(
+        "worker.retry.max", .wholeNumber, default: "3", "Retries of a task that does not say max_retries itself.")
+
+    package static let modelDefault = SettingKey(
+        "models.default", .text, example: "gpt-4o-mini", "The model of tasks that name none; without it such tasks fail as invalid.")
+    package static let openAIBaseURL = SettingKey(
+        "models.openai.base_url", .text, default: "https://api.openai.com/v1", foreignVariable: "OPENAI_BASE_URL",
+        "Where the OpenAI-compatible API is, version included.")
+    package static let openAIKey = SettingKey(
+        "models.openai.api_key", .text, example: "sk-...", isSecret: true, foreignVariable: "OPENAI_API_KEY",
+        "The key of that API. Better in the environment than in a file; local servers need none.")
+    package static let echoDelay = SettingKey(
+        "models.echo.delay", .duration, default: "0s", "How long the built-in model `echo` takes to answer.")
+    package static let echoFailureRate = SettingKey(
+        "models.echo.failure_rate", .fraction, default: "0", "The part of its calls that `echo` fails, for trying out retries.")
+
+    package static let logLevel = SettingKey(
+        "log.level", .text, example: "info",
+        "The least serious messages to log: trace, debug, info, notice, warning, error or critical; default info for worker and up, "
+            + "warning for the other commands.")
+    package static let logFormat = SettingKey(
+        "log.format", .text, default: "text", "How log lines look: text for people, json for programs.")
+
+    /// In the order of the documentation.
+    package static let all: [SettingKey] = [
+        stateDirectory, brokerURL, brokerManagementURL, brokerApplyTopology, brokerTopology, workerConcurrency, workerWorkspaces,
+        workerTaskTimeout, workerMaximumTaskTimeout, workerConsumerTimeout, workerMaximumTaskBytes, workerGracePeriod, workerRetryBase,
+        workerRetryCap, workerRetryMaximum, modelDefault, openAIBaseURL, openAIKey, echoDelay, echoFailureRate, logLevel, logFormat,
+    ]
+}

@@ -1,0 +1,56 @@
+import MoltBotCore
+
+/// Everything that can be set, read once at the start of a command.
+///
+/// The first of these that has a value wins: the command's flags, the environment, the file, the default.
+package struct Settings: Sendable {
+    package let stateDirectory: String
+    package let broker: BrokerSettings
+    package let worker: WorkerSettings
+    package let models: ModelSettings
+    package let log: LogSettings
+    /// The file that was read, as it was named; nil when there was none.
+    package let file: String?
+    private let reader: SettingsReader
+
+    /// The file that is read when none is named and it exists.
+    package static let defaultFile = "config/gateway.yaml"
+
+    /// - Parameters:
+    ///   - flags: what the command line sets, already parsed into one text a key.
+    ///   - environment: the process's variables.
+    ///   - file: the file that `--config` names.
+    package static func load(
+        flags: [FlagValue], environment: [String: String], file: String?
+    ) async throws(SettingsError) -> Settings {
+        let named = file ?? environment["MOLTBOT_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+        let settingsFile = try SettingsFile(named: named, default: defaultFile)
+        let reader = try await SettingsReader(flags: flags, environment: environment, file: settingsFile)
+        return try Settings(reader, environment: environment, file: settingsFile?.name)
+    }
+
+    private init(_ reader: SettingsReader, environment: [String: String], file: String?) throws(SettingsError) {
+        stateDirectory = reader.text(.stateDirectory) ?? Self.defaultStateDirectory(environment)
+        broker = try BrokerSettings(reader)
+        worker = try WorkerSettings(reader)
+        models = try ModelSettings(reader)
+        log = try LogSettings(reader)
+        self.file = file
+        self.reader = reader
+    }
+
+    /// Where the value of a setting came from, for messages: a flag, a variable, `file:line`, or `the default`.
+    package func place(of key: SettingKey) -> String { reader.place(of: key) }
+
+    /// What is in force for a key, as text; secrets are masked. Nil when nothing is set.
+    package func text(of key: SettingKey) -> String? {
+        reader.text(key).map { key.isSecret ? SecretString($0).description : $0 }
+    }
+
+    /// XDG Base Directory specification; relative values of its variables are to be ignored.
+    private static func defaultStateDirectory(_ environment: [String: String]) -> String {
+        if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/moltbot" }
+        if let home = environment["HOME"], home.hasPrefix("/") { return home + "/.local/state/moltbot" }
+        return ".moltbot"
+    }
+}

@@ -1,0 +1,51 @@
+import TestSupport
+import Testing
+
+@Suite("moltbot: up and the private broker", .timeLimit(.minutes(5)))
+struct UpTests {
+    private func moltbot(_ arguments: String..., in folder: WorkingFolder) async throws -> CommandRun {
+        let result = try await runToEnd(
+            try BuildProducts.executable("moltbot"), arguments, environment: CommandRun.neutral, workingDirectory: folder.path,
+            within: .seconds(90))
+        return CommandRun(status: result.exit, output: result.output, messages: result.errorOutput)
+    }
+
+    /// One test for the whole life: every start of a broker takes seconds.
+    @Test func twoOfThemLiveSideBySideAndLeaveNothingBehind() async throws {
+        let folder = try await WorkingFolder()
+        try await withChildProcess(
+            try BuildProducts.executable("moltbot"), ["up", "--state-dir", "first", "--workers", "2", "--concurrency", "3"],
+            environment: CommandRun.neutral, workingDirectory: folder.path
+        ) { up in
+            _ = try await up.output.first("the ready line", within: .seconds(90)) { $0 == "MoltBot is ready." }
+            _ = try await up.output.first("the workers") { $0.contains("2, 3 tasks at once, workspace default") }
+
+            let second = try await moltbot("broker", "start", "--state-dir", "second", "--json", in: folder)
+            #expect(second.status == .code(0), "\(second.messages)")
+            #expect(second.output.contains(#""status":"running""#))
+            #expect(try await moltbot("topology", "plan", "--state-dir", "first", in: folder).status == .code(0))
+            #expect(try await moltbot("topology", "plan", "--state-dir", "second", in: folder).status == .code(2))
+
+            let url = try await moltbot("broker", "url", "--state-dir", "second", in: folder)
+            let other = try await moltbot("broker", "url", "--state-dir", "first", in: folder)
+            #expect(url.output.hasPrefix("amqp://moltbot:"))
+            #expect(url.output != other.output)
+
+            try folder.write("worker:\n  max_task_timeout: 5h\n", to: "patient.yaml")
+            let tooLong = try await moltbot("worker", "--state-dir", "second", "--config", "patient.yaml", in: folder)
+            #expect(tooLong.status == .code(78))
+            #expect(tooLong.messages.contains("as the private broker is configured"))
+
+            try up.send(.terminate)
+            #expect(try await up.waitForExit(within: .seconds(60)) == .code(0))
+        }
+        let status = try await moltbot("broker", "status", "--state-dir", "first", in: folder)
+        #expect(status.status == .code(69))
+        #expect(status.output.contains("stopped"))
+
+        // The second one is nobody's business but its own.
+        #expect(try await moltbot("broker", "status", "--state-dir", "second", in: folder).status == .code(0))
+        #expect(try await moltbot("broker", "stop", "--state-dir", "second", in: folder).status == .code(0))
+        #expect(try await moltbot("broker", "status", "--state-dir", "second", in: folder).status == .code(69))
+    }
+}

@@ -1,0 +1,93 @@
+import FoundationEssentials
+import PrivateBroker
+import TestSupport
+import Testing
+
+/// The life of a private broker, on real ones. Starting one takes seconds, so each test tells a longer story.
+@Suite struct PrivateBrokerTests {
+    @Test func keepsURLAndMessagesOverStopAndKill() async throws {
+        try await TestBroker.withOwnBroker { own in
+            #expect(try await own.broker.start() == own.running, "A second start returns the broker that runs.")
+            try await own.management.expectSuccess("PUT", "/api/queues/%2F/kept", json: #"{"durable": true}"#)
+            try await own.publishToKept()
+
+            try await own.broker.stop()
+            #expect(await own.broker.status() == .stopped)
+            try await own.broker.stop()
+
+            let restarted = try await own.broker.start()
+            #expect(restarted.amqpURL == own.running.amqpURL)
+            #expect(restarted.pid != own.running.pid)
+            try await own.broker.kill()
+            #expect(await own.broker.status() == .stopped)
+
+            let recovered = try await own.broker.start()
+            #expect(recovered.amqpURL == own.running.amqpURL)
+            #expect(try await own.takeFromKept().contains("survivor"))
+        }
+    }
+
+    @Test func runsBesideAnotherAndAnswersOnlyWhenNotSuspended() async throws {
+        try await TestBroker.withOwnBroker { own in
+            let shared = try await TestBroker.shared
+            #expect(own.running.amqpPort != shared.running.amqpPort)
+            #expect(own.running.nodeName != shared.running.nodeName)
+
+            try own.broker.pause()
+            #expect(await own.broker.status() == .notResponding(pid: own.running.pid))
+            #expect(await shared.broker.status() == .running(shared.running))
+            let error = await #expect(throws: PrivateBrokerError.self) { try await own.broker.start() }
+            #expect(error?.code == .notResponding)
+
+            try own.broker.resume()
+            #expect(await own.broker.status() == .running(own.running))
+            #expect(try await own.broker.control(["list_users"]).contains("moltbot"))
+            #expect(try await !own.broker.control(["list_users"]).contains("guest"))
+
+            try own.broker.pause()
+            try await own.broker.stop()
+            #expect(await own.broker.status() == .stopped, "A suspended broker can be stopped.")
+        }
+    }
+
+    @Test func listensOnLoopbackOnly() async throws {
+        let shared = try await TestBroker.shared
+        // One line a socket; the local address is the second word, 0100007F is 127.0.0.1 (proc_net_tcp(5)).
+        let sockets = try await runToEnd("cat", ["/proc/\(shared.running.pid)/net/tcp"]).output.split(separator: "\n").dropFirst()
+        let ports = [shared.running.amqpPort, shared.running.managementPort].compactMap(\.self)
+        let addresses = sockets.compactMap { line -> (address: String, port: Int)? in
+            let words = line.split(separator: " ")
+            let local = words[1].split(separator: ":")
+            guard words[3] == "0A", let port = Int(local[1], radix: 16) else { return nil }
+            return (String(local[0]), port)
+        }
+        for port in ports {
+            #expect(addresses.filter { $0.port == port }.map(\.address) == ["0100007F"])
+        }
+    }
+
+    @Test func neverShowsThePassword() async throws {
+        let running = try await TestBroker.shared.running
+        #expect(running.amqpURL.contains(running.password))
+        #expect(!"\(running)".contains(running.password))
+        #expect(!String(reflecting: running).contains(running.password))
+        var dumped = ""
+        dump(running, to: &dumped)
+        #expect(!dumped.contains(running.password))
+    }
+}
+
+extension TestBroker {
+    fileprivate func publishToKept() async throws {
+        let answer = try await management.expectSuccess(
+            "POST", "/api/exchanges/%2F/amq.default/publish",
+            json: #"{"routing_key":"kept","payload":"survivor","payload_encoding":"string","properties":{"delivery_mode":2}}"#)
+        #expect(String(decoding: answer, as: UTF8.self).contains(#""routed":true"#))
+    }
+
+    fileprivate func takeFromKept() async throws -> String {
+        let answer = try await management.expectSuccess(
+            "POST", "/api/queues/%2F/kept/get", json: #"{"count":1,"ackmode":"ack_requeue_false","encoding":"auto"}"#)
+        return String(decoding: answer, as: UTF8.self)
+    }
+}

@@ -71,11 +71,12 @@ public struct AMQPBackoff: Sendable {
     }
 
     private static let shortest = Duration.milliseconds(1)
+    private static let longest = Duration.seconds(86_400)
 
     /// The delay before the attempt that follows `failures` failed ones.
     func delay(after failures: Int, using generator: inout some RandomNumberGenerator) -> Duration {
         // The settings are open to anyone: no value of theirs may overflow, or make the loop that waits here spin.
-        let ceiling = max(maximum, Self.shortest)
+        let ceiling = min(max(maximum, Self.shortest), Self.longest)
         let doubled = min(max(initial, Self.shortest), ceiling) * (1 << min(max(failures - 1, 0), 16))
         let spread = jitter > 0 ? min(jitter, 1) : 0
         return max(min(doubled, ceiling) * (1 - Double.random(in: 0...spread, using: &generator)), Self.shortest)

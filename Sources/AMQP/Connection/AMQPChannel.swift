@@ -4,14 +4,14 @@ internal import NIOCore
 ///
 /// Every call waits for the broker's answer, at most for `callTimeout` or `publishTimeout` of the configuration.
 public final class AMQPChannel: Sendable {
-    private let core: NIOLoopBound<ChannelCore>
+    private let core: NIOLoopBound<ChannelSession>
     private let loop: any EventLoop
     private let callTimeout: TimeAmount
     private let publishTimeout: TimeAmount
     private let maximumMessageSize: Int
     private let end: Ending
 
-    init(core: NIOLoopBound<ChannelCore>, end: Ending, loop: any EventLoop, configuration: AMQPConfiguration) {
+    init(core: NIOLoopBound<ChannelSession>, end: Ending, loop: any EventLoop, configuration: AMQPConfiguration) {
         self.core = core
         self.loop = loop
         self.callTimeout = .init(configuration.callTimeout)
@@ -143,7 +143,7 @@ public final class AMQPChannel: Sendable {
         let deadline = NIODeadline.now() + callTimeout
         let result: Result<Void, AMQPError> = await withCheckedContinuation { continuation in
             onLoop { core in
-                let consumer = ChannelCore.Consumer(
+                let consumer = ChannelSession.Consumer(
                     received: { delivery in
                         switch source.yield(delivery) {
                         case .enqueued: .taken
@@ -180,15 +180,15 @@ public final class AMQPChannel: Sendable {
     }
 
     @discardableResult
-    private func call(_ method: Method) async throws(AMQPError) -> ChannelCore.Reply {
+    private func call(_ method: Method) async throws(AMQPError) -> ChannelSession.Reply {
         let deadline = NIODeadline.now() + callTimeout
-        let result: Result<ChannelCore.Reply, AMQPError> = await withCheckedContinuation { continuation in
+        let result: Result<ChannelSession.Reply, AMQPError> = await withCheckedContinuation { continuation in
             onLoop { core in core.call(method, deadline: deadline) { continuation.resume(returning: $0) } }
         }
         return try result.get()
     }
 
-    private func onLoop(_ body: @escaping @Sendable (ChannelCore) -> Void) {
+    private func onLoop(_ body: @escaping @Sendable (ChannelSession) -> Void) {
         let core = core
         if loop.inEventLoop {
             body(core.value)

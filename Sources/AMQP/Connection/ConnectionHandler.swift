@@ -30,9 +30,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Why nothing new may start: the connection closes or has ended.
     private var refusal: AMQPError?
     private var tuning = Method.Tuning(channelMax: 0, frameMax: 131_072, heartbeat: 0)
-    private var channels: [UInt16: ChannelCore] = [:]
+    private var channels: [UInt16: ChannelSession] = [:]
     private var nextChannel: UInt16 = 1
-    private var channelsWithAcks: [ChannelCore] = []
+    private var channelsWithAcks: [ChannelSession] = []
 
     private var context: ChannelHandlerContext?
     private var out = ByteBuffer()
@@ -123,7 +123,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         blockedReason == nil && refusal == nil && (context?.channel.isWritable ?? false)
     }
 
-    func openChannel() throws(AMQPError) -> ChannelCore {
+    func openChannel() throws(AMQPError) -> ChannelSession {
         if let refusal { throw refusal }
         let limit = tuning.channelMax == 0 ? UInt16.max : tuning.channelMax
         guard channels.count < Int(limit) else {
@@ -132,7 +132,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         while channels[nextChannel] != nil || nextChannel == 0 || nextChannel > limit {
             nextChannel = nextChannel >= limit ? 1 : nextChannel + 1
         }
-        let core = ChannelCore(number: nextChannel, connection: self)
+        let core = ChannelSession(number: nextChannel, connection: self)
         channels[nextChannel] = core
         nextChannel = nextChannel >= limit ? 1 : nextChannel + 1
         return core
@@ -159,12 +159,12 @@ final class ConnectionHandler: ChannelInboundHandler {
         if out.readableBytes >= Self.largestBatch { flush() } else { scheduleFlush() }
     }
 
-    func hasAcknowledgements(_ channel: ChannelCore) {
+    func hasAcknowledgements(_ channel: ChannelSession) {
         if !channelsWithAcks.contains(where: { $0 === channel }) { channelsWithAcks.append(channel) }
         scheduleFlush()
     }
 
-    func channelClosed(_ channel: ChannelCore) {
+    func channelClosed(_ channel: ChannelSession) {
         channels[channel.number] = nil
         channelsWithAcks.removeAll { $0 === channel }
     }

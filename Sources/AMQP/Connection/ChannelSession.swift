@@ -3,7 +3,7 @@ internal import NIOCore
 internal import Synchronization
 
 /// One channel on the event loop of its connection: runs the actions of its state machines. Not thread-safe.
-final class ChannelCore {
+final class ChannelSession {
     /// What answers a synchronous method.
     enum Reply: Sendable {
         case method(Method)
@@ -162,6 +162,8 @@ final class ChannelCore {
             held.removeFirst()
             first.failed(blockedError)
         }
+        // Publishes given up above have left their places to those that wait.
+        resumePublishing()
         // A broker with an alarm does not read, so it cannot answer; nobody waits for the answer to a close.
         let isCloseOverdue = connection.blockedReason == nil && (closeDeadline ?? .distantFuture) <= now
         guard isCloseOverdue || (machine.oldestCall?.deadline ?? .distantFuture) <= now else { return nil }

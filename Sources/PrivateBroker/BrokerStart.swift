@@ -16,9 +16,10 @@ struct BrokerStart: Sendable {
         try BrokerSecrets.ensureCookie(layout)
         let deadline = ContinuousClock.now + options.startDeadline
         let kept = try StateFile.value(BrokerIdentity.self, at: layout.identity)
+        let nodeName = kept?.nodeName ?? "moltbot-\(BrokerSecrets.random(length: 8))@localhost"
         var attempt = 1
         while true {
-            let identity = try chooseIdentity(keeping: kept)
+            let identity = try chooseIdentity(nodeName, keeping: kept)
             do {
                 return try await boot(identity, until: deadline)
             } catch {
@@ -30,13 +31,13 @@ struct BrokerStart: Sendable {
     }
 
     /// The kept identity, or a new one with free ports. A kept port is never changed: clients hold the URL.
-    private func chooseIdentity(keeping kept: BrokerIdentity?) throws(PrivateBrokerError) -> BrokerIdentity {
+    private func chooseIdentity(_ nodeName: String, keeping kept: BrokerIdentity?) throws(PrivateBrokerError) -> BrokerIdentity {
         let picked = FreePorts.pick(2)
         guard picked.count == 2 else { throw Self.noPorts }
         var identity =
             kept
             ?? BrokerIdentity(
-                nodeName: "moltbot-\(BrokerSecrets.random(length: 8))@localhost", amqpPort: picked[0], managementPort: picked[1])
+                nodeName: nodeName, amqpPort: picked[0], managementPort: picked[1])
         if let port = options.amqpPort { identity.amqpPort = port }
         for port in [identity.amqpPort] + (options.enablesManagement ? [identity.managementPort] : []) where !FreePorts.isFree(port) {
             throw PrivateBrokerError(
@@ -58,7 +59,8 @@ struct BrokerStart: Sendable {
             layout: layout, nodeName: identity.nodeName, epmdPort: ports[0], distributionPort: ports[1])
         let log = BootLog(layout)
         let watch = try StartupWatch(file: layout.startupOutput)
-        let launched = try await NodeLauncher(installation: installation, environment: environment).launch()
+        let launcher = NodeLauncher(installation: installation, environment: environment)
+        let launched = try await Shield.run { () async throws(PrivateBrokerError) in try await launcher.launch() }
         let run = BrokerRun(
             pid: launched.node, epmdPid: launched.epmd, epmdPort: ports[0], distributionPort: ports[1],
             enablesManagement: options.enablesManagement, consumerTimeoutMilliseconds: options.consumerTimeout.wholeMilliseconds)
@@ -68,8 +70,10 @@ struct BrokerStart: Sendable {
             try StateFile.write(run, to: layout.run)
             try await waitUntilServing(identity, processes.first, watch, log, until: deadline)
         } catch {
-            for process in processes { try? process.send(SIGKILL) }
-            for process in processes { _ = await process.waitForExit(within: .seconds(10)) }
+            _ = try? await Shield.run { () async throws(PrivateBrokerError) in
+                for process in processes { try process.send(SIGKILL) }
+                for process in processes { _ = await process.waitForExit(within: .seconds(10)) }
+            }
             try? FileManager.default.removeItem(atPath: layout.run)
             throw error
         }

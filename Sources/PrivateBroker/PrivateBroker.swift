@@ -46,7 +46,12 @@ package struct PrivateBroker: Sendable {
     /// Shuts the broker down and ends its name service; nothing of it runs afterwards. Does nothing when it is stopped.
     ///
     /// Takes about a second. A broker that has not ended after 30 s is killed, which costs it a recovery at the next start.
+    /// Cancelling the calling task changes nothing.
     package func stop() async throws(PrivateBrokerError) {
+        try await Shield.run { () async throws(PrivateBrokerError) in try await shutDown() }
+    }
+
+    private func shutDown() async throws(PrivateBrokerError) {
         guard try currentRun() != nil else { return }
         let lock = try await StateLock(layout.lock)
         defer { lock.release() }
@@ -65,10 +70,12 @@ package struct PrivateBroker: Sendable {
 
     /// Ends the broker's process at once, as a power failure would. Confirmed messages survive. Does nothing when it is stopped.
     package func kill() async throws(PrivateBrokerError) {
-        guard try currentRun() != nil else { return }
-        let lock = try await StateLock(layout.lock)
-        defer { lock.release() }
-        try await endRun(node: node())
+        try await Shield.run { () async throws(PrivateBrokerError) in
+            guard try currentRun() != nil else { return }
+            let lock = try await StateLock(layout.lock)
+            defer { lock.release() }
+            try await endRun(node: node())
+        }
     }
 
     /// Looks at the process and asks its AMQP port for an answer, for at most 5 s.

@@ -1,7 +1,8 @@
 import FoundationEssentials
-import PrivateBroker
 import TestSupport
 import Testing
+
+@testable import PrivateBroker
 
 /// The life of a private broker, on real ones. Starting one takes seconds, so each test tells a longer story.
 @Suite struct PrivateBrokerTests {
@@ -14,6 +15,7 @@ import Testing
             try await own.broker.stop()
             #expect(await own.broker.status() == .stopped)
             try await own.broker.stop()
+            #expect(try logged(own).contains("SIGTERM received"))
 
             let restarted = try await own.broker.start()
             #expect(restarted.amqpURL == own.running.amqpURL)
@@ -24,6 +26,16 @@ import Testing
             let recovered = try await own.broker.start()
             #expect(recovered.amqpURL == own.running.amqpURL)
             #expect(try await own.takeFromKept().contains("survivor"))
+
+            let stops = try logged(own).components(separatedBy: "msg_store_persistent' is stopped").count
+            let cancelled = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                try await own.broker.stop()
+            }
+            try await cancelled.value
+            #expect(await own.broker.status() == .stopped)
+            let stopsAfterwards = try logged(own).components(separatedBy: "msg_store_persistent' is stopped").count
+            #expect(stopsAfterwards == stops + 1, "A cancelled caller still gets an orderly shutdown.")
         }
     }
 
@@ -54,7 +66,8 @@ import Testing
         let shared = try await TestBroker.shared
         // One line a socket; the local address is the second word, 0100007F is 127.0.0.1 (proc_net_tcp(5)).
         let sockets = try await runToEnd("cat", ["/proc/\(shared.running.pid)/net/tcp"]).output.split(separator: "\n").dropFirst()
-        let ports = [shared.running.amqpPort, shared.running.managementPort].compactMap(\.self)
+        let run = try #require(try StateFile.value(BrokerRun.self, at: shared.broker.layout.run))
+        let ports = [shared.running.amqpPort, run.distributionPort, run.epmdPort] + [shared.running.managementPort].compactMap(\.self)
         let addresses = sockets.compactMap { line -> (address: String, port: Int)? in
             let words = line.split(separator: " ")
             let local = words[1].split(separator: ":")
@@ -75,6 +88,10 @@ import Testing
         dump(running, to: &dumped)
         #expect(!dumped.contains(running.password))
     }
+}
+
+private func logged(_ own: TestBroker) throws -> String {
+    try String(contentsOfFile: own.running.logFile, encoding: .utf8)
 }
 
 extension TestBroker {

@@ -14,16 +14,16 @@ enum DescriptorWait {
     /// Ends when one of the descriptors is ready, the deadline passes, or the task is cancelled.
     /// The wait itself is one `poll` on a thread that lives as long as the wait.
     static func wait(for descriptors: [Int32], events: Int32 = POLLIN, until deadline: ContinuousClock.Instant) async -> Outcome {
-        let wake = OwnedDescriptor(eventfd(0, Int32(EFD_CLOEXEC)))
-        let wakeNumber = wake.number
+        let wake = eventfd(0, Int32(EFD_CLOEXEC))
+        defer { close(wake) }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 Thread.detachNewThread {
-                    continuation.resume(returning: block(on: descriptors, events: events, wake: wakeNumber, until: deadline))
+                    continuation.resume(returning: block(on: descriptors, events: events, wake: wake, until: deadline))
                 }
             }
         } onCancel: {
-            _ = eventfd_write(wakeNumber, 1)
+            _ = eventfd_write(wake, 1)
         }
     }
 

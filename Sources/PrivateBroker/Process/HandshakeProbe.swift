@@ -9,10 +9,9 @@ enum HandshakeProbe {
 
     static func answers(port: Int, within duration: Duration) async -> Bool {
         let deadline = ContinuousClock.now + duration
-        let connection = OwnedDescriptor(
-            socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0))
-        let number = connection.number
+        let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard number >= 0 else { return false }
+        defer { close(number) }
         if LoopbackAddress.withPointer(port: port, { connect(number, $0, $1) }) != 0 {
             guard errno == EINPROGRESS, await DescriptorWait.wait(for: [number], events: POLLOUT, until: deadline) == .ready([number])
             else { return false }

@@ -41,8 +41,6 @@ package final class ModelServer: Sendable {
         let traffic = ModelTraffic()
         listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 1024)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 traffic.add(channel)
                 return channel.eventLoop.makeCompletedFuture {

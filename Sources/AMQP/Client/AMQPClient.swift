@@ -130,6 +130,7 @@ public final class AMQPClient: Service {
     }
 
     /// Opens a channel on the present connection, or on the next one within `timeout`, runs `body` and closes the channel.
+    @discardableResult
     public func withChannel<Result>(
         timeout: Duration = .seconds(30), _ body: (AMQPChannel) async throws -> Result
     ) async throws -> Result {

@@ -166,6 +166,7 @@ public final class AMQPConnection: Sendable {
     }
 
     /// Opens a channel in confirm mode, runs `body` and closes the channel.
+    @discardableResult
     public func withChannel<Result>(_ body: (AMQPChannel) async throws -> Result) async throws -> Result {
         let channel = try await openChannel()
         do {

@@ -97,9 +97,8 @@ struct HandshakeTests {
         #expect(error == .expected(.cancelled))
     }
 
-    @Test("the second address of a host is used when the first refuses")
-    func severalAddresses() async throws {
-        // Two sockets of one attempt share nothing: the refused one must not fail the other.
+    @Test("the second URL is used when the first refuses")
+    func secondEndpoint() async throws {
         let refused = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "127.0.0.1", port: 0).get()
         let closedPort = try #require(refused.localAddress?.port)
         try await refused.close()

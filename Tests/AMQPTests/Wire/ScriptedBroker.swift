@@ -21,7 +21,7 @@ final class ScriptedPeer {
         self.outbound = outbound
     }
 
-    /// The next frame; nil when the client has hung up.
+    /// The next frame; nil when the client has hung up. Answers the close of the connection by itself.
     func next() async throws -> Frame? {
         while frames.isEmpty {
             guard var bytes = try await inbound.next(isolation: #isolation) else { return nil }
@@ -29,7 +29,9 @@ final class ScriptedPeer {
             if missing > 0, var part = bytes.readSlice(length: min(missing, bytes.readableBytes)) { header.writeBuffer(&part) }
             try decoder.decode(&bytes) { frames.append($0) }
         }
-        return frames.removeFirst()
+        let frame = frames.removeFirst()
+        if case .method(0, .connectionClose) = frame { try await send(.connectionCloseOk) }
+        return frame
     }
 
     /// The next frame that is a method; nil when the client has hung up.
@@ -81,7 +83,6 @@ final class ScriptedPeer {
         try await first {
             if case .connectionClose = $0 { true } else { false }
         }
-        try await send(.connectionCloseOk)
     }
 }
 

@@ -27,6 +27,10 @@ test: setup ## Check the format, build, and run all tests on real brokers
 bench: setup ## Measure throughput and latency
 	Benchmarks/run.sh
 
+.PHONY: demo
+demo: setup ## Lose nothing: 500 tasks, a worker killed and the broker restarted on the way
+	@scripts/demo.sh
+
 .PHONY: lint
 lint: ## Check the source format
 	swift format lint --strict --parallel --recursive $(sources)

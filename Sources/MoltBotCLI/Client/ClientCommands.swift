@@ -2,5 +2,7 @@ import ArgumentParser
 
 /// The commands that give work to MoltBot and look at what became of it.
 enum ClientCommands {
-    static let all: [any ParsableCommand.Type] = []
+    static let all: [any ParsableCommand.Type] = [
+        SubmitCommand.self, ResultsCommand.self, TasksCommand.self, DeadCommand.self, DemoCommand.self,
+    ]
 }

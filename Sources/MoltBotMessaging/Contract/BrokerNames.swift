@@ -5,6 +5,7 @@ enum BrokerNames {
     enum Exchange {
         static let tasks = "moltbot.tasks"
         static let events = "moltbot.events"
+        static let eventsTopic = "moltbot.events.topic"
         static let control = "moltbot.control"
         static let dead = "moltbot.dead"
         static let delay = "moltbot.delay"

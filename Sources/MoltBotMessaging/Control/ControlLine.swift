@@ -15,6 +15,8 @@ package final class ControlLine: Sendable {
         // Outlives a short loss of the connection, and not the process.
         arguments: ["x-expires": 60_000, "x-max-length": 10_000])
     private let session: BrokerSession
+    /// True from the first declaration of the queue on.
+    private let isDeclared = Mutex(false)
     private let questions = Mutex<[String: AsyncStream<ControlAnswer>.Continuation]>([:])
 
     package init(_ session: BrokerSession) {
@@ -30,6 +32,7 @@ package final class ControlLine: Sendable {
                     try await channel.queueDeclare(self.queue)
                     try await channel.queueBind(queue: self.queue.name, exchange: BrokerNames.Exchange.control, routingKey: "")
                 }
+                isDeclared.withLock { $0 = true }
                 return try await session.consuming.consume(AMQPSubscription(queue: queue.name, prefetch: Self.prefetch)) { delivery in
                     await self.received(delivery, answer)
                     return .ack
@@ -52,6 +55,7 @@ package final class ControlLine: Sendable {
         let (stream, source) = AsyncStream.makeStream(of: ControlAnswer.self, bufferingPolicy: .bufferingOldest(Self.maximumAnswers))
         questions.withLock { $0[question] = source }
         defer { _ = questions.withLock { $0.removeValue(forKey: question) } }
+        try await prepareForAnswers()
         try await session.publishing.publish(
             AMQPMessage(
                 exchange: BrokerNames.Exchange.control, routingKey: "",
@@ -72,6 +76,19 @@ package final class ControlLine: Sendable {
             group.cancelAll()
             return answers
         }
+    }
+
+    /// A process that asks right after its start would otherwise be faster than its own queue, and answers would go nowhere.
+    private func prepareForAnswers() async throws(AMQPError) {
+        guard !isDeclared.withLock(\.self) else { return }
+        do {
+            try await session.consuming.withChannel { channel in
+                _ = try await channel.queueDeclare(self.queue)
+            }
+        } catch {
+            throw error as? AMQPError ?? AMQPError(.notConnected, "\(error)", cause: error)
+        }
+        isDeclared.withLock { $0 = true }
     }
 
     private func received(_ delivery: AMQPDelivery, _ answer: (ControlMessage) async -> ControlAnswer?) async {

@@ -12,18 +12,25 @@ struct ReliablePublisher: Sendable {
     let client: AMQPClient
     let logger: Logger
 
-    /// - Parameter isAlreadyStored: asked after an unknown outcome; true ends the effort.
+    /// - Parameter isAlreadyStored: asked once there is a connection, when an outcome is unknown or when the message had to wait for the
+    ///   connection: in the meantime somebody else may have stored it. True ends the effort.
     /// - Throws: what cannot be mended by repeating (`unroutable`, 403, 404, too large), and `cancelled`.
     func publish(
         _ message: AMQPMessage, isAlreadyStored: (AMQPError) async -> Bool = { _ in false }
     ) async throws(AMQPError) {
         var pause = Self.firstPause
+        var doubt: AMQPError? = client.status.isConnected ? nil : AMQPError(.notConnected, "the message waits for a connection")
         while true {
             do throws(AMQPError) {
+                if let unsure = doubt {
+                    try await waitForConnection()
+                    if await isAlreadyStored(unsure) { return }
+                    doubt = nil
+                }
                 return try await client.publish(message)
             } catch {
                 guard error.isRetriable else { throw error }
-                if error.code == .outcomeUnknown, await isAlreadyStored(error) { return }
+                if doubt == nil { doubt = error.leavesDoubt ? error : nil }
                 logger.log(
                     level: pause == Self.firstPause ? .warning : .debug, "Cannot publish now; trying again",
                     metadata: ["amqp.error": "\(error)", "moltbot.message.id": "\(message.properties.messageID ?? "")"])
@@ -36,4 +43,18 @@ struct ReliablePublisher: Sendable {
             pause = min(pause * 2, Self.longestPause)
         }
     }
+
+    private func waitForConnection() async throws(AMQPError) {
+        guard !client.status.isConnected else { return }
+        do {
+            try await client.withChannel { _ in }
+        } catch {
+            throw error as? AMQPError ?? AMQPError(.notConnected, "\(error)", cause: error)
+        }
+    }
+}
+
+extension AMQPError {
+    /// True when time passed, or the message left, so that it may be stored by now.
+    fileprivate var leavesDoubt: Bool { code == .outcomeUnknown || code == .notConnected }
 }

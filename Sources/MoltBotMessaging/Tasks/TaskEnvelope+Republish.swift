@@ -11,7 +11,7 @@ extension TaskEnvelope {
     }
 
     /// Headers that the broker wrote. A message that keeps `x-death` and expires twice in the same queue is dropped as a cycle.
-    private static let brokerHeaders: Set<String> = [
+    static let brokerHeaders: Set<String> = [
         "x-death", "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason", "x-last-death-exchange", "x-last-death-queue",
         "x-last-death-reason", "x-delivery-count", "x-stream-offset",
     ]

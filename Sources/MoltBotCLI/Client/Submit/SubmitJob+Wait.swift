@@ -1,0 +1,107 @@
+import MoltBotCore
+import MoltBotMessaging
+
+extension SubmitJob {
+    private enum Step: Sendable {
+        case sent
+        case answered
+        case outOfTime
+    }
+
+    /// Sends the tasks with a reply queue of their own and prints each outcome as it comes.
+    /// - Parameter patience: nil waits for ever.
+    /// - Throws: ``CommandFailure``: `failed` when a task did not complete, `tryLater` when time is up.
+    func sendAndWait(_ session: BrokerSession, for patience: Duration?) async throws {
+        let feed = ResultFeed(session, source: .newReplies())
+        try await feed.open()
+        let awaited = AwaitedTasks()
+        do {
+            try await race(session, feed, awaited, patience)
+            await removed(feed)
+        } catch {
+            await removed(feed)
+            if awaited.count > 0, error is CancellationError {
+                console.note("\(awaited.count) tasks go on without this command; `moltbot results` has their outcomes.")
+            }
+            throw error
+        }
+        guard awaited.failures > 0 else { return }
+        // A single task's failure has been told already.
+        guard batch.count > 1 else { throw ExitStatus.failed.code }
+        throw CommandFailure(.failed, "\(awaited.failures) of \(batch.count) tasks did not complete")
+    }
+
+    private func race(_ session: BrokerSession, _ feed: ResultFeed, _ awaited: AwaitedTasks, _ patience: Duration?) async throws {
+        try await withThrowingTaskGroup(of: Step.self) { group in
+            group.addTask {
+                try await printAnswers(feed, awaited)
+                return .answered
+            }
+            group.addTask {
+                try await sendAll(session, replyTo: feed.source.queue, awaited)
+                return awaited.complete() ? .answered : .sent
+            }
+            if let patience {
+                group.addTask {
+                    try await Task.sleep(for: patience)
+                    return .outOfTime
+                }
+            }
+            defer { group.cancelAll() }
+            while let step = try await group.next() {
+                switch step {
+                case .sent: continue
+                case .answered: return
+                case .outOfTime:
+                    throw CommandFailure(
+                        .tryLater, "no answer to \(awaited.count) of \(batch.count) tasks within \(patience ?? .zero)",
+                        remedy: "They go on; `moltbot results` has their outcomes. Does a worker run (`moltbot worker`)?")
+                }
+            }
+            throw CancellationError()
+        }
+    }
+
+    private func sendAll(_ session: BrokerSession, replyTo queue: String, _ awaited: AwaitedTasks) async throws {
+        let submitter = TaskSubmitter(session.publishing, logger: session.logger)
+        let sender = TaskSender { task in
+            var task = task
+            task.replyTo = queue
+            task.correlationID = task.id.rawValue
+            awaited.add(task.id)
+            try await submitter.submit(task)
+        }
+        try await sender.sendAll(batch.tasks) { _ in }
+    }
+
+    /// Returns once all tasks have ended.
+    private func printAnswers(_ feed: ResultFeed, _ awaited: AwaitedTasks) async throws {
+        var progress = ProgressBar(console, "answers", of: batch.count)
+        try await feed.follow { message in
+            guard case .event(let event, _) = message, event.type.isTerminal else { return .more }
+            let (isNew, isLast) = awaited.ended(event.taskID, isCompleted: event.type == .completed)
+            if isNew {
+                progress.clear()
+                try show(event)
+                progress.advance()
+            }
+            return isLast ? .enough : .more
+        }
+        progress.clear()
+        // The feed also ends when this is cancelled.
+        try Task.checkCancellation()
+    }
+
+    private func show(_ event: TaskEvent) throws {
+        let line = ResultLine(event: event)
+        if printsJSON { return try console.print(line.json) }
+        if batch.count > 1 { return try console.print(line.plain) }
+        if event.type == .completed { return try console.print(line.text) }
+        console.report(CommandFailure(.failed, "task \(event.taskID) \(event.type.status.rawValue): \(line.text)"))
+    }
+
+    /// In a task of its own: the queue goes also when this command was cancelled.
+    private func removed(_ feed: ResultFeed) async {
+        await Task { try? await feed.close() }.value
+    }
+}

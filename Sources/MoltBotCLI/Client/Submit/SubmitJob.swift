@@ -1,0 +1,32 @@
+import MoltBotCore
+import MoltBotMessaging
+
+/// Sends the tasks of one command and tells of each of them.
+struct SubmitJob: Sendable {
+    let batch: TaskBatch
+    let console: Console
+    let printsJSON: Bool
+
+    /// Prints the id of each task once the broker has it.
+    func send(_ session: BrokerSession) async throws {
+        let submitter = TaskSubmitter(session.publishing, logger: session.logger)
+        var progress = ProgressBar(console, "tasks sent", of: batch.count)
+        try await TaskSender { try await submitter.submit($0) }.sendAll(batch.tasks) { task in
+            progress.clear()
+            try confirm(task)
+            progress.advance()
+        }
+        progress.clear()
+    }
+
+    private func confirm(_ task: TaskSubmission) throws {
+        guard printsJSON else { return try console.print(task.id.rawValue) }
+        try console.print { writer in
+            writer.beginObject()
+            writer.member("task_id", task.id.rawValue)
+            writer.member("workspace", task.workspace.name)
+            writer.member("status", TaskStatus.queued.rawValue)
+            writer.endObject()
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import MoltBotCore
+import MoltBotMessaging
+
+/// What the workers said to a request to cancel tasks.
+struct CancelReport: Equatable {
+    enum Standing: String {
+        /// A worker runs it and is ending it.
+        case cancelling
+        /// No worker that answered runs it; the ones that answered end it as cancelled when it comes to them.
+        case marked
+        /// No worker answered for it.
+        case unanswered
+    }
+
+    /// In the order of the request.
+    let standings: [(id: TaskID, standing: Standing)]
+
+    init(_ ids: [TaskID], _ answers: [ControlAnswer]) {
+        let running = Set(answers.flatMap(\.running))
+        let marked = Set(answers.flatMap(\.marked))
+        standings = ids.map { id in
+            (id, running.contains(id) ? .cancelling : marked.contains(id) ? .marked : .unanswered)
+        }
+    }
+
+    var hasUnanswered: Bool { standings.contains { $0.standing == .unanswered } }
+
+    static func == (left: CancelReport, right: CancelReport) -> Bool {
+        left.standings.elementsEqual(right.standings) { $0 == $1 }
+    }
+}
+
+extension CancelReport.Standing {
+    var forPeople: String {
+        switch self {
+        case .cancelling: "running; it is being cancelled"
+        case .marked: "not running; it ends as cancelled when a worker gets it (a task that has ended stays as it is)"
+        case .unanswered: "no worker answered; the task is unchanged"
+        }
+    }
+}

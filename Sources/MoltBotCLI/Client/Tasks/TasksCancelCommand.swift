@@ -1,0 +1,78 @@
+import ArgumentParser
+import MoltBotConfig
+import MoltBotCore
+import MoltBotMessaging
+
+/// `moltbot tasks cancel`
+struct TasksCancelCommand: MoltBotCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cancel",
+        abstract: "End tasks, running or waiting.",
+        discussion: """
+            Asks all workers and prints what they say of each task. Exits with 1 when no worker answered for one of them.
+
+            EXAMPLE
+              moltbot tasks cancel 0197f3a2-6a5e-7c3a-8d52-1f0e9b7c4d11
+            """)
+
+    /// Workers answer at once; this is for one that is busy or far away.
+    private static let patience = Duration.milliseconds(1500)
+
+    @Argument(
+        help: "Ids of the tasks.",
+        transform: {
+            guard let id = TaskID($0) else { throw ValidationError("'\($0)' is no task id") }
+            return id
+        })
+    var ids: [TaskID]
+
+    @Flag(help: "Print JSON, one object a line.")
+    var json = false
+
+    @OptionGroup(title: "Broker") var broker: BrokerOptions
+    @OptionGroup(title: "Settings") var settingsOptions: SettingsOptions
+
+    var flags: [FlagValue] { broker.flags }
+
+    func run(in context: CommandContext) async throws {
+        let ids = ids
+        let report = try await context.withBroker { session in
+            CancelReport(ids, try await Self.ask(session, ids))
+        }
+        for (id, standing) in report.standings { try print(id, standing, context.console) }
+        guard !report.hasUnanswered else {
+            throw CommandFailure(
+                .failed, "not every task could be cancelled: no worker answered within \(Self.patience)",
+                remedy: "Start a worker with `moltbot worker` and cancel again; what waits in the queue is not lost.")
+        }
+    }
+
+    /// One question for each thousand ids, one after the other.
+    private static func ask(_ session: BrokerSession, _ ids: [TaskID]) async throws -> [ControlAnswer] {
+        let line = ControlLine(session)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await line.run() }
+            defer { group.cancelAll() }
+            var answers: [ControlAnswer] = []
+            var rest = ids[...]
+            while !rest.isEmpty {
+                let part = Array(rest.prefix(ControlMessage.maximumIDs))
+                rest = rest.dropFirst(part.count)
+                answers += try await line.ask(.cancel(part), within: patience) { answers in
+                    Set(answers.flatMap(\.running)).isSuperset(of: part)
+                }
+            }
+            return answers
+        }
+    }
+
+    private func print(_ id: TaskID, _ standing: CancelReport.Standing, _ console: Console) throws {
+        guard json else { return try console.print("\(id)\t\(standing.forPeople)") }
+        try console.print { writer in
+            writer.beginObject()
+            writer.member("task_id", id.rawValue)
+            writer.member("answer", standing.rawValue)
+            writer.endObject()
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import MoltBotCore
+import MoltBotMessaging
+import PrivateBroker
+
+/// The demo's plot: two workers, one of them killed half-way, and the broker restarted once.
+struct DemoRun: Sendable {
+    /// As short as retries may be: one that fails twice is back before the rest is done.
+    private static let maximumRetries = 10
+
+    let stage: DemoStage
+    let prompts: TaskBatch
+    let model: DemoModel
+    let context: CommandContext
+
+    func perform() async throws -> DemoSummary {
+        let address = try BrokerAddress(private: stage.running)
+        let session = BrokerSession(configuration: address.configuration, role: "demo", logger: context.logger)
+        return try await session.withConnections { try await perform(session) }
+    }
+
+    private func perform(_ session: BrokerSession) async throws -> DemoSummary {
+        guard let queue = ResultQueueName("demo.results") else { throw CommandFailure(.fault, "no name for the demo's queue") }
+        let feed = ResultFeed(session, source: .subscription(queue))
+        try await feed.open()
+        let tally = DemoTally(total: prompts.count)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            var workers = [try worker(1), try worker(2)]
+            for worker in workers { start(worker, &group, tally) }
+            for worker in workers { context.console.note("\(worker.name) is ready (pid \(try await worker.ready()))") }
+
+            group.addTask { await tallying(tally) { try await read(feed, tally) } }
+            group.addTask { await failing(tally) { try await send(session, tally) } }
+            group.addTask {
+                guard (try? await Task.sleep(for: model.patience)) != nil else { return }
+                tally.finish()
+            }
+            workers = try await direct(tally, workers) { start($0, &group, tally) }
+            for worker in workers { try await worker.stop() }
+        }
+        // What the workers published to their end: a second result of a task would be among it.
+        try await feed.drain { message in
+            if case .event(let event, let isRedelivered) = message { _ = tally.received(event, isRedelivered: isRedelivered) }
+            return .more
+        }
+        return tally.summary
+    }
+
+    /// Watches the results come in and strikes at half and at three quarters of them.
+    /// - Returns: the workers that are left.
+    private func direct(
+        _ tally: DemoTally, _ crew: [WorkerProcess], start: (WorkerProcess) -> Void
+    ) async throws -> [WorkerProcess] {
+        var workers = crew
+        var hasKilled = false
+        var hasRestarted = false
+        var progress = ProgressBar(context.console, "results", of: prompts.count)
+        for try await count in tally.progress {
+            progress.show(count)
+            if !hasKilled, count >= prompts.count / 2 {
+                hasKilled = true
+                progress.clear()
+                let victim = workers.removeFirst()
+                try victim.kill()
+                await victim.ended()
+                let replacement = try worker(3)
+                start(replacement)
+                workers.append(replacement)
+                context.console.note("\(victim.name) was killed (SIGKILL) after \(count) results; \(replacement.name) takes its place")
+            }
+            if !hasRestarted, count >= prompts.count * 3 / 4 {
+                hasRestarted = true
+                progress.clear()
+                context.console.note("the broker is restarted after \(count) results ...")
+                try await stage.broker.stop()
+                _ = try await stage.broker.start()
+                context.console.note("the broker is back")
+            }
+        }
+        progress.clear()
+        try Task.checkCancellation()
+        return workers
+    }
+
+    private func worker(_ number: Int) throws -> WorkerProcess {
+        try WorkerProcess(
+            name: "worker \(number)", brokerURL: stage.running.amqpURL, folder: stage.folder, concurrency: model.concurrency)
+    }
+
+    private func start(_ worker: WorkerProcess, _ group: inout ThrowingTaskGroup<Void, any Error>, _ tally: DemoTally) {
+        group.addTask { await failing(tally) { try await worker.run() } }
+    }
+
+    private func send(_ session: BrokerSession, _ tally: DemoTally) async throws {
+        let submitter = TaskSubmitter(session.publishing, logger: session.logger)
+        let sender = TaskSender { task in
+            var task = task
+            task.request.maxRetries = Self.maximumRetries
+            tally.willSend(task.id)
+            try await submitter.submit(task)
+        }
+        try await sender.sendAll(prompts.tasks) { _ in }
+    }
+
+    private func read(_ feed: ResultFeed, _ tally: DemoTally) async throws {
+        try await feed.follow { message in
+            guard case .event(let event, let isRedelivered) = message else { return .more }
+            return tally.received(event, isRedelivered: isRedelivered) ? .enough : .more
+        }
+    }
+
+    /// Whoever fails ends the demo.
+    private func failing(_ tally: DemoTally, _ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch {
+            tally.finish(error)
+        }
+    }
+
+    /// The end of the reading is the end of the demo.
+    private func tallying(_ tally: DemoTally, _ body: () async throws -> Void) async {
+        await failing(tally, body)
+        tally.finish()
+    }
+}

@@ -1,0 +1,76 @@
+internal import AMQP
+internal import MoltBotCore
+
+extension DeadLetterQueue {
+    /// What became of a retry.
+    package struct RetryReport: Sendable, Equatable {
+        package struct Refusal: Sendable, Equatable {
+            package var id: String
+            /// Why it stays a dead letter.
+            package var reason: String
+        }
+
+        /// The ids of the messages that were published again, oldest first.
+        package var retried: [String] = []
+        package var refused: [Refusal] = []
+        /// Messages among ``retried`` that came straight back, because there still is no queue for them.
+        package var returned = 0
+
+        package init() {}
+
+        package static func += (report: inout RetryReport, other: RetryReport) {
+            report.retried += other.retried
+            report.refused += other.refused
+            report.returned += other.returned
+        }
+    }
+
+    /// Publishes dead letters again where they were meant to go, as if they were new: retries and deliveries count from the start.
+    ///
+    /// Each is published with confirm before it leaves the dead-letter queue, so a crash in between leaves it in both places, and
+    /// in neither never.
+    /// - Parameter ids: nil retries all that are there when it starts, up to ``searchLimit``.
+    package func retry(_ ids: Set<String>?, in source: DeadLetter.Source) async throws -> RetryReport {
+        let before = try await count(source)
+        let publisher = ReliablePublisher(client: session.publishing, logger: session.logger)
+        var report = RetryReport()
+        // One that dies again at once comes back to the end of the queue; the count at the start keeps this from chasing it.
+        try await scan(source, limit: min(before, Self.searchLimit)) { _, delivery in
+            let letter = DeadLetter(delivery, source: source)
+            if let ids, !ids.contains(letter.id) { return .keep }
+            guard let destination = letter.destination else {
+                report.refused.append(.init(id: letter.id, reason: "it does not say where it was meant to go; publish it anew"))
+                return .keep
+            }
+            do throws(AMQPError) {
+                try await publisher.publish(Self.message(again: delivery, to: destination))
+                report.retried.append(letter.id)
+                return .remove
+            } catch {
+                if error.code == .cancelled { throw error }
+                report.refused.append(.init(id: letter.id, reason: "\(error)"))
+                return .keep
+            }
+        }
+        // moltbot.tasks hands what has no queue to its alternate exchange, and confirms it.
+        if source == .unroutable {
+            report.returned = min(report.retried.count, max(0, try await count(source) - (before - report.retried.count)))
+        }
+        return report
+    }
+
+    private static func message(again delivery: AMQPDelivery, to destination: DeadLetter.Destination) -> AMQPMessage {
+        let spent: Set<String> = [
+            WireHeaders.deadReason, WireHeaders.deadExchange, WireHeaders.deadRoutingKey, WireHeaders.diedAt, WireHeaders.workspace,
+            WireHeaders.deliveries, WireHeaders.attempt, WireHeaders.attempts, WireHeaders.firstReceived,
+        ]
+        var properties = delivery.properties
+        properties.headers = properties.headers?.filter { !spent.contains($0.key) && !TaskEnvelope.brokerHeaders.contains($0.key) }
+        properties.deliveryMode = .persistent
+        // An expired message would expire again, and a user id is only good for the connection of its user.
+        properties.expiration = nil
+        properties.userID = nil
+        return AMQPMessage(
+            exchange: destination.exchange, routingKey: destination.routingKey, properties: properties, body: delivery.body)
+    }
+}

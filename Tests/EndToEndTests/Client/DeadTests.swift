@@ -1,0 +1,47 @@
+import MoltBotCore
+import TestSupport
+import Testing
+
+@Suite("moltbot dead", .timeLimit(.minutes(3)))
+struct DeadTests {
+    @Test func aBrokenTaskIsListedShownRetriedAndDropped() async throws {
+        try await withTerminal { terminal in
+            #expect(try await terminal.moltbot("dead", "list").errorOutput == "No dead letters.")
+            try await terminal.withWorker { _ in
+                try await terminal.publish(#"{"promt": "x"}"#, id: "broken-1")
+                // The worker's word on the task comes after the dead letter.
+                #expect(
+                    try await terminal.moltbot("results", "--follow", "--count", "1").output.hasPrefix("broken-1\tfailed\tinvalid_task"))
+            }
+            let list = try await terminal.moltbot("dead", "list")
+            #expect(list.output.contains("broken-1"))
+            #expect(list.output.contains("did you mean \"prompt\"?"))
+            let show = try await terminal.moltbot("dead", "show", "broken-1", "--json")
+            let letter = try JSONValue.parse(show.output)
+            #expect(letter["body"]?["promt"] == "x")
+            #expect(letter["exchange"] == "moltbot.tasks")
+            #expect(letter["routing_key"] == "default.normal")
+            #expect(try await terminal.moltbot("dead", "show", "broken-2").exit == .code(1))
+
+            #expect(try await terminal.moltbot("dead", "retry", "broken-1").output == "broken-1\tretried")
+            #expect(try await terminal.count("moltbot.tasks.default") == 1)
+            #expect(try await terminal.count("moltbot.dead") == 0)
+        }
+    }
+
+    @Test func purgingNeedsAWord() async throws {
+        try await withTerminal { terminal in
+            try await terminal.publish("{}", id: "nowhere", routingKey: "nobody.normal")
+            let refused = try await terminal.moltbot("dead", "purge")
+            #expect(refused.exit == .code(64))
+            #expect(refused.errorOutput.contains("--yes"))
+            #expect(try await terminal.count("moltbot.unroutable") == 1)
+            let returned = try await terminal.moltbot("dead", "retry", "--all", "--source", "unroutable")
+            #expect(returned.exit == .code(1))
+            #expect(returned.errorOutput.contains("1 came straight back"))
+            let purged = try await terminal.moltbot("dead", "purge", "--yes")
+            #expect(purged.exit == .code(0))
+            #expect(purged.output == "dead: 0 dropped\nunroutable: 1 dropped")
+        }
+    }
+}

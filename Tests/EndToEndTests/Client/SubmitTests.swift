@@ -1,0 +1,94 @@
+import MoltBotCore
+import TestSupport
+import Testing
+
+@Suite("moltbot submit", .timeLimit(.minutes(3)))
+struct SubmitTests {
+    @Test func waitsForTheAnswerAndPrintsIt() async throws {
+        try await withTerminal { terminal in
+            try await terminal.withWorker { _ in
+                let plain = try await terminal.moltbot("submit", "--wait", "--model", "echo", "What is six times seven?")
+                #expect(plain.exit == .code(0))
+                #expect(plain.output == "What is six times seven?")
+
+                let piped = try await terminal.moltbot("submit", "--wait", "--model", "echo", "--json", "-", input: "from a pipe")
+                let event = try TaskEvent.decode(Array(piped.output.utf8))
+                #expect(event.type == .completed)
+                #expect(event.outcome?.result == "from a pipe")
+            }
+        }
+    }
+
+    @Test func aTaskThatFailsIsExitStatusOne() async throws {
+        try await withTerminal { terminal in
+            try await terminal.withWorker { _ in
+                let run = try await terminal.moltbot(
+                    "submit", "--wait", "--model", "echo", "--parameters", #"{"echo_status": 400}"#, "--id", "broken-1", "x")
+                #expect(run.exit == .code(1))
+                #expect(run.output.isEmpty)
+                #expect(run.errorOutput.contains("task broken-1 failed: "))
+            }
+        }
+    }
+
+    @Test func withoutAWorkerTheWaitEndsInTimeAndTheTaskStays() async throws {
+        try await withTerminal { terminal in
+            let run = try await terminal.moltbot("submit", "--wait", "--timeout", "0.3", "x")
+            #expect(run.exit == .code(75))
+            #expect(run.errorOutput.contains("moltbot worker"))
+            #expect(try await terminal.count("moltbot.tasks.default") == 1)
+        }
+    }
+
+    @Test func printsTheIDsOfAFileInItsOrder() async throws {
+        try await withTerminal { terminal in
+            let ids = (1...1200).map { "t\($0)" }
+            let lines = ids.map { #"{"id": "\#($0)", "prompt": "p", "priority": 8}"# }
+            let file = try await Terminal.file("tasks.jsonl", lines.joined(separator: "\n"))
+            let run = try await terminal.moltbot("submit", "--file", file)
+            #expect(run.exit == .code(0))
+            #expect(run.output.split(separator: "\n").map(String.init) == ids)
+            #expect(try await terminal.count("moltbot.tasks.default") == 1200)
+        }
+    }
+
+    @Test func aFileWithBadLinesIsNotSentAtAll() async throws {
+        try await withTerminal { terminal in
+            let file = try await Terminal.file(
+                "tasks.jsonl",
+                """
+                {"id": "a", "prompt": "good"}
+                {"promt": "misspelt"}
+
+                {"id": "a", "prompt": "the same id"}
+                {"prompt": "x", "priority": 11}
+                not json
+                {"prompt": "good"}
+                """)
+            let refused = try await terminal.moltbot("submit", "--file", file)
+            #expect(refused.exit == .code(64))
+            #expect(refused.output.isEmpty)
+            for part in [
+                "\(file):2: ", "did you mean \"prompt\"?", "\(file):4: id: \"a\" is the id of line 1 as well",
+                "\(file):5: priority: expected a whole number from 0 to 10", "\(file):6: not valid JSON", "4 of 6 lines are bad",
+            ] { #expect(refused.errorOutput.contains(part), "\(part) is missing in:\n\(refused.errorOutput)") }
+            #expect(try await terminal.count("moltbot.tasks.default") == 0)
+
+            let partial = try await terminal.moltbot("submit", "--file", file, "--keep-going")
+            #expect(partial.exit == .code(1))
+            #expect(partial.output.split(separator: "\n").count == 2)
+            #expect(try await terminal.count("moltbot.tasks.default") == 2)
+        }
+    }
+
+    @Test func usageMistakesSayWhatToGive() async throws {
+        for (arguments, part) in [
+            ([], "Give a prompt"), (["x", "--priority", "11"], "0 to 10"), (["x", "--parameters", "[1]"], "JSON object"),
+            (["x", "--timeout", "5"], "--wait"), (["x", "--workspace", "A.b"], "a-z"), (["x", "--run-at", "tomorrow"], "RFC 3339"),
+        ] {
+            let run = try await runToEnd(try BuildProducts.executable("moltbot"), ["submit"] + arguments, environment: CommandRun.neutral)
+            #expect(run.exit == .code(64), "\(arguments)")
+            #expect(run.errorOutput.contains(part), "\(arguments): \(run.errorOutput)")
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import AMQP
+import MoltBotCore
+import MoltBotMessaging
+import NIOCore
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ClientControlTests {
+    /// A command asks right after its start, and the answer must not be faster than its queue.
+    @Test func aQuestionAskedAtOnceGetsItsAnswer() async throws {
+        try await withClientHost { session in
+            try await session.consuming.withChannel { channel in
+                try await channel.queueDeclare(AMQPQueue(name: "workers-ear"))
+                try await channel.queueBind(queue: "workers-ear", exchange: "moltbot.control", routingKey: "")
+            }
+            let task = try #require(TaskID("task-1"))
+            let line = ControlLine(session)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                defer { group.cancelAll() }
+                group.addTask {
+                    try? await session.consuming.consume(AMQPSubscription(queue: "workers-ear", prefetch: 1)) { question in
+                        let reply = AMQPMessage(
+                            exchange: "", routingKey: question.properties.replyTo ?? "",
+                            properties: AMQPProperties(
+                                correlationID: question.properties.correlationID, type: "moltbot.control.answer"),
+                            body: ByteBuffer(string: #"{"running": ["task-1"], "marked": []}"#))
+                        try? await session.publishing.publish(reply)
+                        return .ack
+                    }
+                }
+                group.addTask { await line.run() }
+                let answers = try await line.ask(.cancel([task]), within: .seconds(20)) { !$0.isEmpty }
+                #expect(answers == [ControlAnswer(running: [task])])
+            }
+        }
+    }
+}

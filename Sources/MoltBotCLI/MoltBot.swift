@@ -29,5 +29,6 @@ struct MoltBot: AsyncParsableCommand {
             CommandGroup(name: "Services", subcommands: [UpCommand.self, WorkerCommand.self]),
             CommandGroup(name: "Broker", subcommands: [BrokerCommand.self, TopologyCommand.self]),
             CommandGroup(name: "Tasks", subcommands: ClientCommands.all),
+            CommandGroup(name: "Settings", subcommands: [ConfigCommand.self]),
         ])
 }

@@ -1,3 +1,5 @@
+import MoltBotCore
+
 /// Everything that can be set, read once at the start of a command.
 ///
 /// The first of these that has a value wins: the command's flags, the environment, the file, the default.
@@ -39,6 +41,11 @@ package struct Settings: Sendable {
 
     /// Where the value of a setting came from, for messages: a flag, a variable, `file:line`, or `the default`.
     package func place(of key: SettingKey) -> String { reader.place(of: key) }
+
+    /// What is in force for a key, as text; secrets are masked. Nil when nothing is set.
+    package func text(of key: SettingKey) -> String? {
+        reader.text(key).map { key.isSecret ? SecretString($0).description : $0 }
+    }
 
     /// XDG Base Directory specification; relative values of its variables are to be ignored.
     private static func defaultStateDirectory(_ environment: [String: String]) -> String {

@@ -60,11 +60,14 @@ public final class AMQPClient: Service {
         while !Task.isCancelled {
             let endpoint = configuration.endpoints[attempt % configuration.endpoints.count]
             attempt += 1
+            let start = ContinuousClock.now
             do {
                 let connection = try await AMQPConnection.connect(to: endpoint, configuration: configuration, logger: logger)
                 try await serve(connection)
-                failures = 0
+                // A broker that takes connections only to drop them is met with the same patience as one that takes none.
+                failures = start.duration(to: .now) > configuration.reconnect.maximum ? 0 : failures + 1
             } catch {
+                if Task.isCancelled { break }
                 failures += 1
                 report(error, endpoint: endpoint, failures: failures)
             }
@@ -118,7 +121,7 @@ public final class AMQPClient: Service {
     public func publish(_ message: AMQPMessage) async throws(AMQPError) {
         let start = ContinuousClock.now
         do throws(AMQPError) {
-            try await publishingChannel().publish(message)
+            try await publish(message, until: start + configuration.publishTimeout)
             metrics.published(start.duration(to: .now))
         } catch {
             metrics.publishFailed(error)
@@ -127,6 +130,7 @@ public final class AMQPClient: Service {
     }
 
     /// Opens a channel on the present connection, or on the next one within `timeout`, runs `body` and closes the channel.
+    @discardableResult
     public func withChannel<Result>(
         timeout: Duration = .seconds(30), _ body: (AMQPChannel) async throws -> Result
     ) async throws -> Result {
@@ -143,9 +147,21 @@ public final class AMQPClient: Service {
         try await SubscriptionRunner(link: link, subscription: subscription).run(handler)
     }
 
-    private func publishingChannel() async throws(AMQPError) -> AMQPChannel {
-        if let channel = link.publishing, !channel.isClosed { return channel }
-        let connection = try await link.connection(within: configuration.publishTimeout)
-        return try await link.replacePublishing(on: connection)
+    /// Goes on to the next channel while the message has not left: nobody can have stored it.
+    private func publish(_ message: AMQPMessage, until deadline: ContinuousClock.Instant) async throws(AMQPError) {
+        while true {
+            let reason: AMQPError
+            do throws(AMQPError) {
+                let channel = try await link.publishingChannel(within: ContinuousClock.now.duration(to: deadline))
+                switch await channel.outcome(of: message) {
+                case .stored: return
+                case .failed(let error): throw error
+                case .notSent(let error): reason = error
+                }
+            } catch  where error.code == .connectionLost || error.code == .connectionClosed {
+                reason = error
+            }
+            guard ContinuousClock.now < deadline, !Task.isCancelled else { throw reason }
+        }
     }
 }

@@ -45,14 +45,15 @@ final class SubscriptionRunner: Sendable {
 
     /// Consumes on one connection. Returns when this side has stopped.
     private func consumeOnce(_ start: (AMQPDelivery, AMQPChannel) -> Void) async throws(AMQPError) {
-        let channel = try await link.connection(within: nil).openChannel()
+        guard let connection = try await nextConnection() else { return }
+        let channel = try await connection.openChannel()
         let mayStart = state.withLock { state in
             state.channel = channel
             return !state.isStopping
         }
         guard mayStart else { return }
         let deliveries = try await channel.consume(
-            subscription.queue, tag: tag, prefetch: subscription.prefetch, isExclusive: subscription.isExclusive,
+            subscription.queue, tag: tag, prefetch: max(1, subscription.prefetch), isExclusive: subscription.isExclusive,
             arguments: subscription.arguments())
         // A stop that came between the two would otherwise be missed.
         if state.withLock({ $0.isStopping }) { channel.cancelConsumer(tag) }
@@ -62,6 +63,20 @@ final class SubscriptionRunner: Sendable {
             throw error as? AMQPError ?? AMQPError(.connectionLost, "\(error)", cause: error)
         }
         if Task.isCancelled { throw AMQPError(.cancelled, "the consumer was cancelled") }
+    }
+
+    /// Nil when this side stops before there is one.
+    private func nextConnection() async throws(AMQPError) -> AMQPConnection? {
+        let link = link
+        let result: Result<AMQPConnection, AMQPError> = await cancelWhenGracefulShutdown {
+            do throws(AMQPError) {
+                return .success(try await link.connection(within: nil))
+            } catch {
+                return .failure(error)
+            }
+        }
+        if case .failure = result, state.withLock({ $0.isStopping }) { return nil }
+        return try result.get()
     }
 
     private func stop() {

@@ -7,6 +7,8 @@ final class EncodingArena {
     private let page: UnsafeMutableRawPointer
     private var used = 0
     private var overflow: [UnsafeMutableRawPointer] = []
+    /// Why what was put in since the last ``reset()`` must not be sent; nil when it may.
+    private(set) var refusal: String?
 
     init() {
         page = .allocate(byteCount: Self.pageSize, alignment: 16)
@@ -20,9 +22,12 @@ final class EncodingArena {
     /// Forgets everything allocated. Pointers handed out before are invalid from here on.
     func reset() {
         used = 0
+        refusal = nil
         for block in overflow { block.deallocate() }
         overflow.removeAll(keepingCapacity: true)
     }
+
+    func refuse(_ reason: String) { refusal = refusal ?? reason }
 
     /// Room for `count` C structures; they are trivial, so nothing is ever deinitialised.
     func allocate<T>(_ type: T.Type, count: Int) -> UnsafeMutablePointer<T> {

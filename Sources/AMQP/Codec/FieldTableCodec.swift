@@ -3,14 +3,11 @@ internal import CRabbitMQ
 /// Tables and values from librabbitmq's structures into Swift, with every byte copied: the source lives in a pool that is recycled
 /// after each frame.
 enum FieldTableDecoder {
-    /// Deeper nesting than this comes from no honest peer; what lies below reads as ``AMQPValue/void``.
-    static let maximumDepth = 64
-
-    static func table(_ source: amqp_table_t, depth: Int = 0) -> AMQPTable {
+    static func table(_ source: amqp_table_t) -> AMQPTable {
         guard source.num_entries > 0, let entries = source.entries else { return [:] }
         var result = AMQPTable(minimumCapacity: Int(source.num_entries))
         for entry in UnsafeBufferPointer(start: entries, count: Int(source.num_entries)) {
-            result[string(entry.key)] = value(entry.value, depth: depth)
+            result[string(entry.key)] = value(entry.value)
         }
         return result
     }
@@ -25,7 +22,7 @@ enum FieldTableDecoder {
         return Array(UnsafeRawBufferPointer(start: start, count: bytes.len))
     }
 
-    private static func value(_ field: amqp_field_value_t, depth: Int) -> AMQPValue {
+    private static func value(_ field: amqp_field_value_t) -> AMQPValue {
         switch Character(UnicodeScalar(field.kind)) {
         case "t": .bool(field.value.boolean != 0)
         case "b": .int8(field.value.i8)
@@ -42,30 +39,32 @@ enum FieldTableDecoder {
         case "S": .string(string(field.value.bytes))
         case "x": .bytes(bytes(field.value.bytes))
         case "T": .timestamp(field.value.u64)
-        case "A" where depth < maximumDepth: .array(array(field.value.array, depth: depth + 1))
-        case "F" where depth < maximumDepth: .table(table(field.value.table, depth: depth + 1))
+        case "A": .array(array(field.value.array))
+        case "F": .table(table(field.value.table))
         default: .void
         }
     }
 
-    private static func array(_ source: amqp_array_t, depth: Int) -> [AMQPValue] {
+    private static func array(_ source: amqp_array_t) -> [AMQPValue] {
         guard source.num_entries > 0, let entries = source.entries else { return [] }
-        return UnsafeBufferPointer(start: entries, count: Int(source.num_entries)).map { value($0, depth: depth) }
+        return UnsafeBufferPointer(start: entries, count: Int(source.num_entries)).map { value($0) }
     }
 }
 
 extension EncodingArena {
-    /// The C structure of a table, valid until the arena is reset.
-    func table(_ source: AMQPTable?) -> amqp_table_t {
-        guard let source, !source.isEmpty else { return amqp_table_t(num_entries: 0, entries: nil) }
+    /// The C structure of a table, valid until the arena is reset. What cannot be encoded is left out and becomes the ``refusal``.
+    func table(_ source: AMQPTable?, depth: Int = 1) -> amqp_table_t {
+        guard let source, !source.isEmpty, mayNest(depth) else { return amqp_table_t(num_entries: 0, entries: nil) }
         let entries = allocate(amqp_table_entry_t.self, count: source.count)
         for (index, (key, value)) in source.enumerated() {
-            entries[index] = amqp_table_entry_t(key: bytes(key), value: field(value))
+            // librabbitmq writes the length of a key modulo 256 and then all of it: the broker would read the rest as fields.
+            if key.utf8.count > 255 { refuse("a key of a table is longer than 255 bytes") }
+            entries[index] = amqp_table_entry_t(key: bytes(key), value: field(value, depth: depth))
         }
         return amqp_table_t(num_entries: Int32(source.count), entries: entries)
     }
 
-    private func field(_ value: AMQPValue) -> amqp_field_value_t {
+    private func field(_ value: AMQPValue, depth: Int) -> amqp_field_value_t {
         var field = amqp_field_value_t()
         func set(_ kind: Character, _ assign: (inout amqp_field_value_t) -> Void) {
             field.kind = kind.asciiValue ?? 0
@@ -88,16 +87,21 @@ extension EncodingArena {
         case .string(let text): set("S") { $0.value.bytes = bytes(text) }
         case .bytes(let raw): set("x") { $0.value.bytes = bytes(raw) }
         case .timestamp(let value): set("T") { $0.value.u64 = value }
-        case .array(let values): set("A") { $0.value.array = array(values) }
-        case .table(let entries): set("F") { $0.value.table = table(entries) }
+        case .array(let values): set("A") { $0.value.array = array(values, depth: depth + 1) }
+        case .table(let entries): set("F") { $0.value.table = table(entries, depth: depth + 1) }
         }
         return field
     }
 
-    private func array(_ values: [AMQPValue]) -> amqp_array_t {
-        guard !values.isEmpty else { return amqp_array_t(num_entries: 0, entries: nil) }
+    private func mayNest(_ depth: Int) -> Bool {
+        if depth > FieldTableDepth.limit { refuse("tables nest deeper than \(FieldTableDepth.limit) levels") }
+        return depth <= FieldTableDepth.limit
+    }
+
+    private func array(_ values: [AMQPValue], depth: Int) -> amqp_array_t {
+        guard !values.isEmpty, mayNest(depth) else { return amqp_array_t(num_entries: 0, entries: nil) }
         let entries = allocate(amqp_field_value_t.self, count: values.count)
-        for (index, value) in values.enumerated() { entries[index] = field(value) }
+        for (index, value) in values.enumerated() { entries[index] = field(value, depth: depth) }
         return amqp_array_t(num_entries: Int32(values.count), entries: entries)
     }
 }

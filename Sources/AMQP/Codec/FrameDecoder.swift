@@ -1,95 +1,148 @@
 internal import CRabbitMQ
 internal import NIOCore
 
-/// One decoded frame. Body bytes are valid only inside the callback that receives them.
-enum Frame {
+/// One decoded frame.
+enum Frame: Equatable {
     case method(channel: UInt16, Method)
     case header(channel: UInt16, bodySize: UInt64, AMQPProperties)
-    case body(channel: UInt16, UnsafeRawBufferPointer)
+    /// The bytes share the receive buffer: copy what is kept.
+    case body(channel: UInt16, ByteBuffer)
     case heartbeat
 }
 
-/// Bytes to frames, through librabbitmq's parser, which keeps partial frames itself. Not thread-safe: it belongs to one event loop.
+/// Bytes to frames: this side splits the stream and checks the envelope, librabbitmq decodes what is inside.
+///
+/// `amqp_handle_input` is not used. It reads past a method frame shorter than 4 bytes and a header frame shorter than 12 (the length
+/// wraps around), it keeps a memory pool for ever for each of 65,536 channel numbers, it ignores frames of unknown types, and
+/// `amqp_tune_connection` aborts the process when it is called inside a frame. Not thread-safe: it belongs to one event loop.
 final class FrameDecoder {
-    private let state: amqp_connection_state_t
+    private static let headerSize = 7
+    private static let frameEnd: UInt8 = 0xCE
 
-    init() throws(AMQPError) {
-        guard let state = amqp_new_connection() else {
-            throw AMQPError(.invalidConfiguration, "librabbitmq could not allocate a parser: out of memory")
-        }
-        self.state = state
+    /// Bytes of a whole frame, as negotiated.
+    var frameMax = 131_072
+    private let accepts: (UInt32) -> Bool
+    /// The frame that is not complete yet.
+    private var pending = ByteBuffer()
+    private let pool: UnsafeMutablePointer<amqp_pool_t>
+
+    /// - Parameter accepts: tells the numbers of the methods that the peer may send.
+    init(accepts: @escaping (UInt32) -> Bool = MethodID.isSentByBroker) {
+        self.accepts = accepts
+        pool = .allocate(capacity: 1)
+        init_amqp_pool(pool, 16 * 1024)
     }
 
     deinit {
-        // Only frees memory: the state was never given a socket.
-        amqp_destroy_connection(state)
+        empty_amqp_pool(pool)
+        pool.deallocate()
     }
 
-    /// Sets the negotiated limits. The parser must be between frames: call it on receipt of `connection.tune`, before reading on.
-    func tune(channelMax: UInt16, frameMax: UInt32) throws(AMQPError) {
-        amqp_maybe_release_buffers(state)
-        let status = amqp_tune_connection(state, Int32(channelMax), Int32(clamping: frameMax), 0)
-        guard status == 0 else { throw Self.malformed(status) }
-    }
-
-    /// Feeds all of `buffer` and calls `receive` for each complete frame, in order.
+    /// Takes all of `buffer` and calls `receive` for each complete frame, in order. After an error it must not be called again.
     func decode(_ buffer: inout ByteBuffer, _ receive: (Frame) throws(AMQPError) -> Void) throws(AMQPError) {
-        let result: Result<Void, AMQPError> = buffer.readWithUnsafeMutableReadableBytes { raw in
-            do throws(AMQPError) {
-                try decode(raw, receive)
-                return (raw.count, .success(()))
-            } catch {
-                return (raw.count, .failure(error))
-            }
+        if pending.readableBytes == 0 {
+            pending = buffer
+            buffer.moveReaderIndex(to: buffer.writerIndex)
+        } else {
+            pending.discardReadBytes()
+            pending.writeBuffer(&buffer)
         }
-        try result.get()
+        while let frame = try next() { try receive(frame) }
+        if pending.readableBytes == 0 { pending = ByteBuffer() }
     }
 
-    private func decode(_ raw: UnsafeMutableRawBufferPointer, _ receive: (Frame) throws(AMQPError) -> Void) throws(AMQPError) {
-        var offset = 0
-        while offset < raw.count {
-            var frame = amqp_frame_t()
-            let consumed = amqp_handle_input(
-                state, amqp_bytes_t(len: raw.count - offset, bytes: raw.baseAddress.map { $0 + offset }), &frame)
-            guard consumed > 0 else { throw Self.malformed(consumed) }
-            offset += Int(consumed)
-            guard frame.frame_type != 0 else { continue }
-            // Every byte that Swift keeps was copied by now, so the pool can be reused at once; librabbitmq would grow it for ever.
-            defer { amqp_maybe_release_buffers_on_channel(state, frame.channel) }
-            try receive(try Self.frame(frame))
+    private func next() throws(AMQPError) -> Frame? {
+        guard let type = pending.getInteger(at: pending.readerIndex, as: UInt8.self) else { return nil }
+        guard [1, 2, 3, 8].contains(type) else { return try refuse(type) }
+        guard let channel = pending.getInteger(at: pending.readerIndex + 1, as: UInt16.self),
+            let size = pending.getInteger(at: pending.readerIndex + 3, as: UInt32.self)
+        else { return nil }
+        let wholeSize = Self.headerSize + Int(size) + 1
+        guard wholeSize <= frameMax else {
+            throw Self.malformed("a frame of \(wholeSize) bytes, where \(frameMax) were agreed")
+        }
+        guard pending.readableBytes >= wholeSize else { return nil }
+        pending.moveReaderIndex(forwardBy: Self.headerSize)
+        guard let payload = pending.readSlice(length: Int(size)), pending.readInteger(as: UInt8.self) == Self.frameEnd else {
+            throw Self.malformed("a frame without its end octet")
+        }
+        switch type {
+        case 1: return .method(channel: channel, try method(payload))
+        case 2: return try header(channel, payload)
+        case 3: return .body(channel: channel, payload)
+        default: return .heartbeat
         }
     }
 
-    private static func frame(_ frame: amqp_frame_t) throws(AMQPError) -> Frame {
-        switch frame.frame_type {
-        case 1:
-            guard let method = Method(decoding: frame.payload.method) else {
-                throw AMQPError(
-                    .protocolViolation, "the broker sent method 0x\(String(frame.payload.method.id, radix: 16)), which is not known")
-            }
-            return .method(channel: frame.channel, method)
-        case 2:
-            guard frame.payload.properties.class_id == MethodID.basicClass, let decoded = frame.payload.properties.decoded else {
-                throw AMQPError(.protocolViolation, "the broker sent a content header of a class other than basic")
-            }
-            let properties = AMQPProperties(decoding: decoded.assumingMemoryBound(to: amqp_basic_properties_t.self).pointee)
-            return .header(channel: frame.channel, bodySize: frame.payload.properties.body_size, properties)
-        case 3:
-            let fragment = frame.payload.body_fragment
-            return .body(channel: frame.channel, UnsafeRawBufferPointer(start: fragment.bytes, count: fragment.len))
-        case 8:
-            return .heartbeat
-        case 0x41:
-            let header = frame.payload.protocol_header
-            let version = "\(header.protocol_version_major).\(header.protocol_version_minor)"
-            throw AMQPError(.protocolViolation, "the broker wants AMQP \(version), not 0-9-1; is this the port of another protocol?")
+    private func method(_ payload: ByteBuffer) throws(AMQPError) -> Method {
+        guard let id = payload.getInteger(at: payload.readerIndex, as: UInt32.self) else {
+            throw Self.malformed("a method frame without a method")
+        }
+        guard accepts(id) else {
+            throw AMQPError(.protocolViolation, "the broker sent method 0x\(String(id, radix: 16)), which is not one that brokers send")
+        }
+        // The one method of a broker that carries a table: version, then server properties.
+        if id == MethodID.connectionStart, FieldTableDepth.isExceeded(in: payload, at: payload.readerIndex + 6) {
+            throw Self.malformed("server properties nested deeper than \(FieldTableDepth.limit) levels")
+        }
+        var arguments = payload
+        arguments.moveReaderIndex(forwardBy: 4)
+        let decoded: Method? = withPool(arguments) { pool, bytes in
+            var method = amqp_method_t(id: id, decoded: nil)
+            guard amqp_decode_method(id, pool, bytes, &method.decoded) == 0 else { return nil }
+            return Method(decoding: method)
+        }
+        guard let decoded else { throw Self.malformed("method 0x\(String(id, radix: 16)) with arguments that cannot be read") }
+        return decoded
+    }
+
+    private func header(_ channel: UInt16, _ payload: ByteBuffer) throws(AMQPError) -> Frame {
+        var rest = payload
+        guard let (contentClass, _, bodySize) = rest.readMultipleIntegers(as: (UInt16, UInt16, UInt64).self) else {
+            throw Self.malformed("a content header of \(payload.readableBytes) bytes")
+        }
+        guard contentClass == MethodID.basicClass else {
+            throw AMQPError(.protocolViolation, "the broker sent a content header of class \(contentClass), not basic")
+        }
+        // Any publisher can nest headers this deep, and the broker passes them on: the message must not end the connection.
+        let readable = FieldTableDepth.withoutDeepHeaders(rest)
+        let properties: AMQPProperties? = withPool(readable) { pool, bytes in
+            var decoded: UnsafeMutableRawPointer?
+            guard amqp_decode_properties(contentClass, pool, bytes, &decoded) == 0, let decoded else { return nil }
+            return AMQPProperties(decoding: decoded.assumingMemoryBound(to: amqp_basic_properties_t.self).pointee)
+        }
+        guard let properties else { throw Self.malformed("message properties that cannot be read") }
+        return .header(channel: channel, bodySize: bodySize, properties)
+    }
+
+    /// Lends the bytes and a pool to librabbitmq. What it decodes is copied by `body`; the pool is reused for the next frame.
+    private func withPool<Result>(_ buffer: ByteBuffer, _ body: (UnsafeMutablePointer<amqp_pool_t>, amqp_bytes_t) -> Result) -> Result {
+        defer { recycle_amqp_pool(pool) }
+        return buffer.withUnsafeReadableBytes { raw in
+            // The parameter is not const in C, but the decoders only read.
+            body(pool, amqp_bytes_t(len: raw.count, bytes: UnsafeMutableRawPointer(mutating: raw.baseAddress)))
+        }
+    }
+
+    /// Says what the peer seems to be, from the first byte that is no frame.
+    private func refuse(_ type: UInt8) throws(AMQPError) -> Frame? {
+        switch type {
+        case UInt8(ascii: "A"):
+            // A broker that speaks another version answers with its own protocol header, and hangs up (section 4.2.2).
+            guard pending.readableBytes >= 8 else { return nil }
+            let version = pending.getBytes(at: pending.readerIndex + 5, length: 3) ?? []
+            throw AMQPError(
+                .protocolViolation,
+                "the broker wants AMQP \(version.map(String.init).joined(separator: "-")), not 0-9-1; is this the port of another protocol?"
+            )
+        case 0x15, 0x16:
+            throw AMQPError(.protocolViolation, "the peer speaks TLS; use the scheme amqps, or the port without TLS")
         default:
-            throw AMQPError(.protocolViolation, "the broker sent a frame of type \(frame.frame_type), which is not known")
+            throw Self.malformed("a frame of type \(type)")
         }
     }
 
-    private static func malformed(_ status: Int32) -> AMQPError {
-        let reason = amqp_error_string2(status).map { String(cString: $0) } ?? "status \(status)"
-        return AMQPError(.protocolViolation, "malformed or oversized frame: \(reason); is this an AMQP 0-9-1 port?")
+    private static func malformed(_ what: String) -> AMQPError {
+        AMQPError(.protocolViolation, "the peer sent \(what); is this an AMQP 0-9-1 port?")
     }
 }

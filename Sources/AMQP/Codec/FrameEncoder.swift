@@ -25,6 +25,7 @@ final class FrameEncoder {
     func write(_ method: Method, channel: UInt16, to out: inout ByteBuffer) throws(AMQPError) {
         defer { arena.reset() }
         let (id, count) = arena.withMethod(method) { id, decoded in (id, amqp_encode_method(id, decoded, target)) }
+        if let refusal = arena.refusal { throw AMQPError(.messageTooLarge, "\(refusal); shorten the arguments") }
         guard count >= 0, Int(count) + 4 + Self.frameOverhead <= frameMax else {
             throw AMQPError(
                 .messageTooLarge,
@@ -44,6 +45,7 @@ final class FrameEncoder {
         defer { arena.reset() }
         var encoded = arena.properties(properties)
         let count = amqp_encode_properties(MethodID.basicClass, &encoded, target)
+        if let refusal = arena.refusal { throw AMQPError(.messageTooLarge, "\(refusal); shorten the message's headers") }
         guard count >= 0, Int(count) + 12 + Self.frameOverhead <= frameMax else {
             throw AMQPError(
                 .messageTooLarge,

@@ -56,4 +56,14 @@ enum MethodID {
 
     /// The class of content headers.
     static let basicClass: UInt16 = 60
+
+    /// Methods that only clients send are refused unseen: they may carry tables, and this side has no use for them.
+    static func isSentByBroker(_ id: UInt32) -> Bool { sentByBroker.contains(id) }
+
+    private static let sentByBroker: Set<UInt32> = [
+        connectionStart, connectionSecure, connectionTune, connectionOpenOk, connectionClose, connectionCloseOk, connectionBlocked,
+        connectionUnblocked, channelOpenOk, channelFlow, channelClose, channelCloseOk, confirmSelectOk, exchangeDeclareOk, exchangeDeleteOk,
+        exchangeBindOk, exchangeUnbindOk, queueDeclareOk, queueBindOk, queueUnbindOk, queuePurgeOk, queueDeleteOk, basicQosOk,
+        basicConsumeOk, basicCancel, basicCancelOk, basicReturn, basicDeliver, basicGetOk, basicGetEmpty, basicAck, basicNack,
+    ]
 }

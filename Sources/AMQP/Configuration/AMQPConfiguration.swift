@@ -12,12 +12,14 @@ public struct AMQPConfiguration: Sendable {
     public var callTimeout: Duration
     /// Publishes of one channel that may wait for a confirm at once; further ones wait their turn.
     public var maximumUnconfirmed: Int
+    /// Bytes of the largest body to publish; RabbitMQ's own limit is 128 MiB unless its `max_message_size` says otherwise.
+    public var maximumMessageSize: Int
     public var reconnect: AMQPBackoff
 
     public init(
         endpoints: [AMQPEndpoint], connectionName: String = "amqp", clientProperties: AMQPTable = [:],
         publishTimeout: Duration = .seconds(30), callTimeout: Duration = .seconds(30), maximumUnconfirmed: Int = 8192,
-        reconnect: AMQPBackoff = .init()
+        maximumMessageSize: Int = 128 << 20, reconnect: AMQPBackoff = .init()
     ) throws(AMQPError) {
         guard !endpoints.isEmpty else { throw AMQPError(.invalidConfiguration, "no broker URL given") }
         self.endpoints = endpoints
@@ -26,6 +28,7 @@ public struct AMQPConfiguration: Sendable {
         self.publishTimeout = publishTimeout
         self.callTimeout = callTimeout
         self.maximumUnconfirmed = max(1, maximumUnconfirmed)
+        self.maximumMessageSize = maximumMessageSize
         self.reconnect = reconnect
     }
 
@@ -67,9 +70,15 @@ public struct AMQPBackoff: Sendable {
         self.jitter = jitter
     }
 
+    private static let shortest = Duration.milliseconds(1)
+    private static let longest = Duration.seconds(86_400)
+
     /// The delay before the attempt that follows `failures` failed ones.
     func delay(after failures: Int, using generator: inout some RandomNumberGenerator) -> Duration {
-        let doubled = initial * (1 << min(max(failures - 1, 0), 16))
-        return min(doubled, maximum) * (1 - Double.random(in: 0...jitter, using: &generator))
+        // The settings are open to anyone: no value of theirs may overflow, or make the loop that waits here spin.
+        let ceiling = min(max(maximum, Self.shortest), Self.longest)
+        let doubled = min(max(initial, Self.shortest), ceiling) * (1 << min(max(failures - 1, 0), 16))
+        let spread = jitter > 0 ? min(jitter, 1) : 0
+        return max(min(doubled, ceiling) * (1 - Double.random(in: 0...spread, using: &generator)), Self.shortest)
     }
 }

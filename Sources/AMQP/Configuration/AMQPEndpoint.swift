@@ -55,12 +55,29 @@ public struct AMQPEndpoint: Sendable, Hashable {
         guard let virtualHost = String(path).removingPercentEncoding else {
             throw AMQPError(.invalidURL, "the virtual host in the broker URL is not valid percent-encoding")
         }
+        guard (1...65535).contains(components.port ?? 5672) else {
+            throw AMQPError(.invalidURL, "the port in a broker URL is a number from 1 to 65535")
+        }
         self.init(
             host: host, port: components.port, virtualHost: virtualHost.isEmpty ? "/" : virtualHost,
             credentials: .plain(user: components.user ?? "guest", password: components.password ?? "guest"),
             tls: scheme == "amqps" ? AMQPTLS() : nil)
         for item in components.queryItems ?? [] { try apply(item.name, item.value ?? "") }
     }
+
+    /// Throws for what would not survive the wire. The properties are open to anyone, so it is asked before each use.
+    func validate() throws(AMQPError) {
+        func check(_ isValid: Bool, _ rule: String) throws(AMQPError) {
+            if !isValid { throw AMQPError(.invalidConfiguration, "broker at \(host): \(rule)") }
+        }
+        try check(!host.isEmpty && !host.utf8.contains(0), "the host needs a name")
+        try check((1...65535).contains(port), "the port is a number from 1 to 65535")
+        try check(virtualHost.utf8.count <= 255, "the virtual host has at most 255 bytes")
+        try check(Self.frameSizes.contains(frameMax), "frameMax is a number of bytes, 4096 to 131072")
+        try check(connectionTimeout > .zero, "connectionTimeout is longer than nothing")
+    }
+
+    private static let frameSizes: ClosedRange<UInt32> = 4096...131_072
 
     private mutating func apply(_ name: String, _ value: String) throws(AMQPError) {
         func number<Number: FixedWidthInteger>(_ range: ClosedRange<Number>, _ unit: String) throws(AMQPError) -> Number {
@@ -72,7 +89,7 @@ public struct AMQPEndpoint: Sendable, Hashable {
         switch name {
         case "heartbeat": heartbeat = try number(0...3600, "a number of seconds")
         case "channel_max": channelMax = try number(0...65535, "a number of channels")
-        case "frame_max": frameMax = try number(4096...131_072, "a number of bytes")
+        case "frame_max": frameMax = try number(Self.frameSizes, "a number of bytes")
         case "connection_timeout": connectionTimeout = .milliseconds(try number(1...600_000, "a number of milliseconds") as Int)
         case "auth_mechanism": try applyMechanism(value)
         default: try applyTLS(name, value)

@@ -4,17 +4,19 @@ internal import NIOCore
 ///
 /// Every call waits for the broker's answer, at most for `callTimeout` or `publishTimeout` of the configuration.
 public final class AMQPChannel: Sendable {
-    private let core: NIOLoopBound<ChannelCore>
+    private let core: NIOLoopBound<ChannelSession>
     private let loop: any EventLoop
     private let callTimeout: TimeAmount
     private let publishTimeout: TimeAmount
-    private let end: ChannelEnd
+    private let maximumMessageSize: Int
+    private let end: Ending
 
-    init(core: NIOLoopBound<ChannelCore>, end: ChannelEnd, loop: any EventLoop, configuration: AMQPConfiguration) {
+    init(core: NIOLoopBound<ChannelSession>, end: Ending, loop: any EventLoop, configuration: AMQPConfiguration) {
         self.core = core
         self.loop = loop
         self.callTimeout = .init(configuration.callTimeout)
         self.publishTimeout = .init(configuration.publishTimeout)
+        self.maximumMessageSize = configuration.maximumMessageSize
         self.end = end
     }
 
@@ -85,13 +87,26 @@ public final class AMQPChannel: Sendable {
     /// - Throws: ``AMQPError`` with code `unroutable`, `nacked`, `outcomeUnknown`, `blocked`, `messageTooLarge`, or what ended the
     ///   channel (403 and 404 for the exchange that caused it).
     public func publish(_ message: AMQPMessage) async throws(AMQPError) {
+        switch await outcome(of: message) {
+        case .stored: return
+        case .failed(let error), .notSent(let error): throw error
+        }
+    }
+
+    func outcome(of message: AMQPMessage) async -> PublishOutcome {
+        // One over the broker's limit would end the channel, with all other publishes in flight on it.
+        guard message.body.readableBytes <= maximumMessageSize else {
+            return .failed(
+                AMQPError(
+                    .messageTooLarge,
+                    "the body has \(message.body.readableBytes) bytes; the limit (maximumMessageSize) is \(maximumMessageSize)"))
+        }
         let deadline = NIODeadline.now() + publishTimeout
-        let result: Result<Void, AMQPError> = await withCheckedContinuation { continuation in
+        return await withCheckedContinuation { continuation in
             onLoop { core in
                 core.publish(PendingPublish(message: message, deadline: deadline) { continuation.resume(returning: $0) })
             }
         }
-        try result.get()
     }
 
     /// Takes the first ready message of a queue; nil when there is none. It must be settled.
@@ -102,28 +117,41 @@ public final class AMQPChannel: Sendable {
         }
     }
 
-    /// Says what becomes of a delivery of this channel. Returns at once; acknowledgements leave together.
+    /// Says what becomes of a delivery of this channel. Returns at once; acknowledgements leave together. A delivery of another
+    /// channel, or one that is settled already, is ignored: the broker has taken it back, or knows.
     public func settle(_ delivery: AMQPDelivery, _ disposition: AMQPDisposition) {
-        let tag = delivery.deliveryTag
-        onLoop { $0.settle(tag, disposition) }
+        onLoop { $0.settle(delivery, disposition) }
     }
 
     // MARK: Consuming
 
-    /// Starts a consumer. The stream holds at most `prefetch` deliveries, the broker's own limit of what may be unsettled; it
-    /// throws what ends the consumer and finishes after ``cancelConsumer(_:)``.
+    /// A stream queue sends whole chunks, and so up to one chunk more than the prefetch; a chunk counts its entries in 16 bits.
+    private static let largestChunk = 65_535
+
+    /// Starts a consumer. The stream holds at most what the broker may have unsettled; it throws what ends the consumer and finishes
+    /// after ``cancelConsumer(_:)``. When its reader is cancelled, so is the consumer.
     func consume(_ queue: String, tag: String, prefetch: UInt16, isExclusive: Bool, arguments: AMQPTable) async throws(AMQPError)
         -> AsyncThrowingStream<AMQPDelivery, any Error>
     {
         try await call(.basicQos(prefetchCount: prefetch))
         let (stream, source) = AsyncThrowingStream.makeStream(
-            of: AMQPDelivery.self, bufferingPolicy: .bufferingOldest(Int(prefetch)))
+            of: AMQPDelivery.self, bufferingPolicy: .bufferingOldest(Int(prefetch) + Self.largestChunk))
+        source.onTermination = { reason in
+            if case .cancelled = reason { self.cancelConsumer(tag) }
+        }
         let consume = Method.Consume(queue: queue, consumerTag: tag, isExclusive: isExclusive, arguments: arguments)
         let deadline = NIODeadline.now() + callTimeout
         let result: Result<Void, AMQPError> = await withCheckedContinuation { continuation in
             onLoop { core in
-                let consumer = ChannelCore.Consumer(
-                    received: { source.yield($0) },
+                let consumer = ChannelSession.Consumer(
+                    received: { delivery in
+                        switch source.yield(delivery) {
+                        case .enqueued: .taken
+                        case .dropped: .overflown
+                        case .terminated: .refused
+                        @unknown default: .refused
+                        }
+                    },
                     ended: { error in source.finish(throwing: error) })
                 core.consume(consume, consumer: consumer, deadline: deadline) { continuation.resume(returning: $0) }
             }
@@ -147,19 +175,20 @@ public final class AMQPChannel: Sendable {
 
     /// Closes the channel; the broker takes back what is not settled. Returns at once, after what was asked before.
     func close() {
-        onLoop { $0.close() }
+        let deadline = NIODeadline.now() + callTimeout
+        onLoop { $0.close(deadline: deadline) }
     }
 
     @discardableResult
-    private func call(_ method: Method) async throws(AMQPError) -> ChannelCore.Reply {
+    private func call(_ method: Method) async throws(AMQPError) -> ChannelSession.Reply {
         let deadline = NIODeadline.now() + callTimeout
-        let result: Result<ChannelCore.Reply, AMQPError> = await withCheckedContinuation { continuation in
+        let result: Result<ChannelSession.Reply, AMQPError> = await withCheckedContinuation { continuation in
             onLoop { core in core.call(method, deadline: deadline) { continuation.resume(returning: $0) } }
         }
         return try result.get()
     }
 
-    private func onLoop(_ body: @escaping @Sendable (ChannelCore) -> Void) {
+    private func onLoop(_ body: @escaping @Sendable (ChannelSession) -> Void) {
         let core = core
         if loop.inEventLoop {
             body(core.value)

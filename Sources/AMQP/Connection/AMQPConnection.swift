@@ -13,6 +13,7 @@ public final class AMQPConnection: Sendable {
     private let channel: any Channel
     private let handler: NIOLoopBound<ConnectionHandler>
     private let closed: EventLoopFuture<AMQPError>
+    private let end: Ending
     private let blocked: BlockedState
     private let configuration: AMQPConfiguration
 
@@ -24,19 +25,23 @@ public final class AMQPConnection: Sendable {
 
     private init(
         endpoint: String, opened: ConnectionHandler.Opened, channel: any Channel, handler: NIOLoopBound<ConnectionHandler>,
-        closed: EventLoopFuture<AMQPError>, blocked: BlockedState, configuration: AMQPConfiguration
+        closed: EventLoopFuture<AMQPError>, end: Ending, blocked: BlockedState, configuration: AMQPConfiguration
     ) {
         self.endpoint = endpoint
         self.serverProperties = opened.serverProperties
         self.channel = channel
         self.handler = handler
         self.closed = closed
+        self.end = end
         self.blocked = blocked
         self.configuration = configuration
     }
 
     /// The broker's alarm (memory, disk) while it takes no messages; nil otherwise.
     public var blockedReason: String? { blocked.value }
+
+    /// True once the connection has ended, whoever ended it.
+    public var isClosed: Bool { end.hasHappened }
 
     /// Connects, runs `body` and closes. Tries each endpoint once, in order.
     /// - Throws: what `body` throws; an ``AMQPError`` that names every endpoint tried when none answers.
@@ -73,51 +78,59 @@ public final class AMQPConnection: Sendable {
     static func connect(to endpoint: AMQPEndpoint, configuration: AMQPConfiguration, logger: Logger) async throws(AMQPError)
         -> AMQPConnection
     {
+        try endpoint.validate()
         let tls = try endpoint.tls?.makeContext()
+        let attempt = ConnectAttempt()
+        do {
+            return try await withTaskCancellationHandler {
+                try await connect(to: endpoint, tls: tls, attempt: attempt, configuration: configuration, logger: logger)
+            } onCancel: {
+                attempt.cancel()
+            }
+        } catch {
+            throw attempt.isCancelled ? ConnectAttempt.cancelledError : AMQPError(connecting: endpoint, error)
+        }
+    }
+
+    private static func connect(
+        to endpoint: AMQPEndpoint, tls: NIOSSLContext?, attempt: ConnectAttempt, configuration: AMQPConfiguration, logger: Logger
+    ) async throws -> AMQPConnection {
         let deadline = NIODeadline.now() + .init(endpoint.connectionTimeout)
         let blocked = BlockedState()
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let opened = loop.makePromise(of: ConnectionHandler.Opened.self)
-        let closed = loop.makePromise(of: AMQPError.self)
         let settings = ConnectionStateMachine.Settings(
             credentials: endpoint.credentials, virtualHost: endpoint.virtualHost, clientProperties: configuration.allClientProperties,
             tuning: .init(channelMax: endpoint.channelMax, frameMax: endpoint.frameMax, heartbeat: endpoint.heartbeat))
-        let bootstrap = ClientBootstrap(group: loop)
+        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.init(endpoint.connectionTimeout))
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelOption(.writeBufferWaterMark, value: .init(low: 512 * 1024, high: 2 * 1024 * 1024))
             .channelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 65_536, maximum: 262_144))
-        let channel: any Channel
-        let handler: NIOLoopBound<ConnectionHandler>
-        do {
-            (channel, handler) = try await bootstrap.connect(host: endpoint.host, port: endpoint.port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    if let tls { try channel.pipeline.syncOperations.addHandler(sslHandler(tls, endpoint)) }
-                    let handler = try ConnectionHandler(
-                        settings: settings, maximumUnconfirmed: configuration.maximumUnconfirmed, opened: opened, closed: closed,
-                        logger: logger, blockedChanged: { blocked.set($0) })
+        // A host may have several addresses: each gets a socket, and so a handler with its own futures.
+        let (channel, handler) = try await bootstrap.connect(host: endpoint.host, port: endpoint.port) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try attempt.started(channel)
+                if let tls { try channel.pipeline.syncOperations.addHandler(sslHandler(tls, endpoint)) }
+                let handler = ConnectionHandler(
+                    settings: settings, maximumUnconfirmed: configuration.maximumUnconfirmed, loop: channel.eventLoop, logger: logger,
+                    blockedChanged: { blocked.set($0) })
+                do {
                     try channel.pipeline.syncOperations.addHandler(handler)
-                    return (channel, NIOLoopBound(handler, eventLoop: channel.eventLoop))
+                } catch {
+                    handler.abort(AMQPError(.connectFailed, "the socket closed before it was used", cause: error))
+                    throw error
                 }
+                return (channel, NIOLoopBound(handler, eventLoop: channel.eventLoop))
             }
-        } catch {
-            let failure = AMQPError(connecting: endpoint, error)
-            opened.fail(failure)
-            closed.succeed(failure)
-            throw failure
         }
-        let timeout = loop.scheduleTask(deadline: deadline) {
+        let timeout = channel.eventLoop.scheduleTask(deadline: deadline) {
             handler.value.abort(AMQPError(.connectFailed, "no AMQP handshake within \(endpoint.connectionTimeout)"))
         }
         defer { timeout.cancel() }
-        do {
-            return AMQPConnection(
-                endpoint: endpoint.redacted, opened: try await opened.futureResult.get(), channel: channel, handler: handler,
-                closed: closed.futureResult, blocked: blocked, configuration: configuration)
-        } catch {
-            throw AMQPError(connecting: endpoint, error)
-        }
+        let futures = try await channel.eventLoop.submit { (handler.value.whenOpened, handler.value.whenClosed, handler.value.end) }.get()
+        return AMQPConnection(
+            endpoint: endpoint.redacted, opened: try await futures.0.get(), channel: channel, handler: handler, closed: futures.1,
+            end: futures.2, blocked: blocked, configuration: configuration)
     }
 
     private static func sslHandler(_ context: NIOSSLContext, _ endpoint: AMQPEndpoint) throws -> NIOSSLClientHandler {
@@ -140,7 +153,8 @@ public final class AMQPConnection: Sendable {
         }
     }
 
-    /// Closes in order: what was written before goes out first. Returns when the connection is gone.
+    /// Closes in order: what was written before goes out first. Returns when the connection is gone; a broker that does not answer is
+    /// left after 5 seconds.
     public func close() async {
         startClosing()
         _ = try? await closed.get()
@@ -148,16 +162,11 @@ public final class AMQPConnection: Sendable {
 
     private func startClosing() {
         let handler = handler
-        channel.eventLoop.execute {
-            handler.value.close()
-            // A broker that does not answer the close is left after this long.
-            handler.eventLoop.scheduleTask(in: .seconds(5)) {
-                handler.value.abort(AMQPError(.connectionClosed, "the broker did not answer the close"))
-            }
-        }
+        channel.eventLoop.execute { handler.value.close() }
     }
 
     /// Opens a channel in confirm mode, runs `body` and closes the channel.
+    @discardableResult
     public func withChannel<Result>(_ body: (AMQPChannel) async throws -> Result) async throws -> Result {
         let channel = try await openChannel()
         do {
@@ -208,15 +217,16 @@ extension AMQPError {
             case .virtualHostRefused: "refused virtual host '\(endpoint.virtualHost)'; check its name and the user's permissions"
             case .tls: "TLS failed; check the certificate, the authority (cacertfile) and the host name"
             case .connectFailed: "gave no answer; is this the AMQP port?"
-            default: "ended the handshake"
+            default: "did not complete the handshake"
             }
         self.init(known.code, "the broker at \(place) \(remedy): \(known.message)", replyCode: known.replyCode, cause: known)
     }
 }
 
 extension TimeAmount {
+    /// Longer than ten years means ten years: NIO counts nanoseconds in 64 bits.
     init(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
+        let (seconds, attoseconds) = min(max(duration, .zero), .seconds(10 * 365 * 86_400)).components
         self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }

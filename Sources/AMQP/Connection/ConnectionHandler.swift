@@ -1,5 +1,6 @@
 internal import Logging
 internal import NIOCore
+internal import NIOSSL
 
 /// One connection on its event loop: bytes in, bytes out, and the actions of the connection's state machine. Not thread-safe.
 final class ConnectionHandler: ChannelInboundHandler {
@@ -13,39 +14,49 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     let maximumUnconfirmed: Int
     private(set) var blockedReason: String?
+    let end = Ending()
     private let opened: EventLoopPromise<Opened>
-    /// Succeeds with the reason when the connection has ended.
     private let closed: EventLoopPromise<AMQPError>
     private let blockedChanged: (String?) -> Void
     private let logger: Logger
 
     private var machine: ConnectionStateMachine
-    private let decoder: FrameDecoder
+    private let decoder = FrameDecoder()
     private let encoder = FrameEncoder()
     private var heartbeat: HeartbeatMonitor?
     private var timer: RepeatedTask?
+    /// Leaves a broker that does not answer the close.
+    private var closeTimer: Scheduled<Void>?
+    /// Why nothing new may start: the connection closes or has ended.
+    private var refusal: AMQPError?
     private var tuning = Method.Tuning(channelMax: 0, frameMax: 131_072, heartbeat: 0)
-    private var channels: [UInt16: ChannelCore] = [:]
+    private var channels: [UInt16: ChannelSession] = [:]
     private var nextChannel: UInt16 = 1
-    private var channelsWithAcks: [ChannelCore] = []
+    private var channelsWithAcks: [ChannelSession] = []
 
     private var context: ChannelHandlerContext?
     private var out = ByteBuffer()
     private var isFlushScheduled = false
     private var isReading = false
+    private static let largestBatch = 256 * 1024
+    private static let closeTimeout = TimeAmount.seconds(5)
 
+    /// Both futures complete at the latest when the handler leaves its pipeline; ``abort(_:)`` one that never joined any.
     init(
-        settings: ConnectionStateMachine.Settings, maximumUnconfirmed: Int, opened: EventLoopPromise<Opened>,
-        closed: EventLoopPromise<AMQPError>, logger: Logger, blockedChanged: @escaping (String?) -> Void
-    ) throws(AMQPError) {
+        settings: ConnectionStateMachine.Settings, maximumUnconfirmed: Int, loop: any EventLoop, logger: Logger,
+        blockedChanged: @escaping (String?) -> Void
+    ) {
         self.machine = ConnectionStateMachine(settings: settings)
-        self.decoder = try FrameDecoder()
         self.maximumUnconfirmed = maximumUnconfirmed
-        self.opened = opened
-        self.closed = closed
+        self.opened = loop.makePromise()
+        self.closed = loop.makePromise()
         self.logger = logger
         self.blockedChanged = blockedChanged
     }
+
+    var whenOpened: EventLoopFuture<Opened> { opened.futureResult }
+    /// Succeeds with the reason when the connection has ended.
+    var whenClosed: EventLoopFuture<AMQPError> { closed.futureResult }
 
     // MARK: NIO
 
@@ -69,17 +80,26 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let code: AMQPError.Code = String(describing: type(of: error)).contains("SSL") ? .tls : .connectionLost
-        run(machine.connectionLost(AMQPError(code, "the connection to the broker failed: \(error)", cause: error)))
+        run(machine.connectionLost(AMQPError(Self.code(for: error), "the connection to the broker failed: \(error)", cause: error)))
         context.close(promise: nil)
     }
 
+    private static func code(for error: any Error) -> AMQPError.Code {
+        switch error {
+        // The peer hung up without the parting message of TLS: no more than a lost connection.
+        case NIOSSLError.uncleanShutdown: .connectionLost
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: .tls
+        default: .connectionLost
+        }
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        heartbeat?.bytesReceived(at: .now())
+        guard !end.hasHappened else { return }
+        heartbeat?.bytesReceived(at: context.eventLoop.now)
         var buffer = unwrapInboundIn(data)
         isReading = true
         do throws(AMQPError) {
-            try decoder.decode(&buffer) { (frame) throws(AMQPError) in try received(frame) }
+            try decoder.decode(&buffer) { received($0) }
         } catch {
             violated(error)
         }
@@ -100,19 +120,19 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// False while the broker has an alarm or the socket is full.
     var mayPublish: Bool {
-        blockedReason == nil && (context?.channel.isWritable ?? false)
+        blockedReason == nil && refusal == nil && (context?.channel.isWritable ?? false)
     }
 
-    func openChannel() throws(AMQPError) -> ChannelCore {
+    func openChannel() throws(AMQPError) -> ChannelSession {
+        if let refusal { throw refusal }
         let limit = tuning.channelMax == 0 ? UInt16.max : tuning.channelMax
-        guard context != nil else { throw AMQPError(.connectionLost, "the connection to the broker is gone") }
         guard channels.count < Int(limit) else {
             throw AMQPError(.invalidConfiguration, "all \(limit) channels of the connection are in use; raise channel_max")
         }
         while channels[nextChannel] != nil || nextChannel == 0 || nextChannel > limit {
             nextChannel = nextChannel >= limit ? 1 : nextChannel + 1
         }
-        let core = ChannelCore(number: nextChannel, connection: self)
+        let core = ChannelSession(number: nextChannel, connection: self)
         channels[nextChannel] = core
         nextChannel = nextChannel >= limit ? 1 : nextChannel + 1
         return core
@@ -135,15 +155,16 @@ final class ConnectionHandler: ChannelInboundHandler {
             out.moveWriterIndex(to: start)
             throw error
         }
-        scheduleFlush()
+        // Large messages must not gather here, where `mayPublish` does not see them.
+        if out.readableBytes >= Self.largestBatch { flush() } else { scheduleFlush() }
     }
 
-    func hasAcknowledgements(_ channel: ChannelCore) {
+    func hasAcknowledgements(_ channel: ChannelSession) {
         if !channelsWithAcks.contains(where: { $0 === channel }) { channelsWithAcks.append(channel) }
         scheduleFlush()
     }
 
-    func channelClosed(_ channel: ChannelCore) {
+    func channelClosed(_ channel: ChannelSession) {
         channels[channel.number] = nil
         channelsWithAcks.removeAll { $0 === channel }
     }
@@ -152,18 +173,30 @@ final class ConnectionHandler: ChannelInboundHandler {
         run(machine.protocolViolated(error))
     }
 
+    /// Closes in order: verdicts and publishes of before go out first, and confirms may come until the broker answers.
     func close() {
+        guard refusal == nil else { return }
+        let reason = AMQPError(.connectionClosed, "the connection was closed by this side")
+        refusal = reason
+        flush()
+        for channel in channels.values { channel.connectionClosing(reason) }
         run(machine.closeRequested())
+        guard !end.hasHappened, let loop = context?.eventLoop else { return }
+        closeTimer = loop.assumeIsolated().scheduleTask(in: Self.closeTimeout) { [weak self] in
+            self?.abort(AMQPError(.connectionClosed, "the broker did not answer the close"))
+        }
     }
 
     /// Ends the connection for a reason that the broker did not give.
     func abort(_ error: AMQPError) {
-        run(machine.connectionLost(error))
+        run(machine.aborted(error))
     }
 
     // MARK: Frames
 
-    private func received(_ frame: Frame) throws(AMQPError) {
+    private func received(_ frame: Frame) {
+        // The rest of a read whose beginning has ended the connection.
+        guard !end.hasHappened else { return }
         switch frame {
         case .heartbeat: return
         case .method(channel: 0, let method): run(machine.methodReceived(method))
@@ -211,22 +244,19 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func tuned(_ tuning: Method.Tuning) {
         self.tuning = tuning
-        do throws(AMQPError) {
-            try decoder.tune(channelMax: tuning.channelMax, frameMax: tuning.frameMax)
-        } catch {
-            return violated(error)
-        }
-        encoder.frameMax = tuning.frameMax == 0 ? 131_072 : Int(min(tuning.frameMax, 131_072))
-        heartbeat = HeartbeatMonitor(seconds: tuning.heartbeat, now: .now())
-        let period = min(heartbeat?.period ?? .seconds(1), .seconds(1))
+        let frameMax = tuning.frameMax == 0 ? 131_072 : Int(min(tuning.frameMax, 131_072))
+        decoder.frameMax = frameMax
+        encoder.frameMax = frameMax
         guard let loop = context?.eventLoop else { return }
+        heartbeat = HeartbeatMonitor(seconds: tuning.heartbeat, now: loop.now)
+        let period = heartbeat?.period ?? .seconds(1)
         let handler = NIOLoopBound(self, eventLoop: loop)
         timer = loop.scheduleRepeatedTask(initialDelay: period, delay: period) { _ in handler.value.timerFired() }
     }
 
     /// One timer a connection serves heartbeats and every deadline on it.
     private func timerFired() {
-        let now = NIODeadline.now()
+        guard let now = context?.eventLoop.now else { return }
         switch heartbeat?.timerFired(at: now) {
         case .send:
             encoder.writeHeartbeat(to: &out)
@@ -241,12 +271,17 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func fail(_ error: AMQPError, sendingFirst method: Method?) {
+        refusal = error
         if let method {
             // The connection ends either way; a method that cannot be encoded is no new information.
             try? write(method, channel: 0)
             flush()
         }
+        end.happened()
         timer?.cancel()
+        timer = nil
+        closeTimer?.cancel()
+        closeTimer = nil
         for channel in channels.values { channel.connectionFailed(error) }
         opened.fail(error)
         closed.succeed(error)
@@ -276,7 +311,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         guard out.readableBytes > 0, let context else { return }
         let ready = out
         out = context.channel.allocator.buffer(capacity: 16 * 1024)
-        heartbeat?.bytesSent(at: .now())
+        heartbeat?.bytesSent(at: context.eventLoop.now)
         context.writeAndFlush(wrapOutboundOut(ready), promise: nil)
     }
 }

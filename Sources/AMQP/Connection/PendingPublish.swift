@@ -1,19 +1,28 @@
 internal import NIOCore
 
+/// What became of a publish.
+enum PublishOutcome: Sendable {
+    case stored
+    case failed(AMQPError)
+    /// The channel ended before the message left: it can be published on another without being stored twice.
+    case notSent(AMQPError)
+}
+
 /// A publish between its call and its outcome.
 final class PendingPublish {
     let message: AMQPMessage
     let deadline: NIODeadline
-    private let resume: (Result<Void, AMQPError>) -> Void
+    private let resume: (PublishOutcome) -> Void
 
-    init(message: AMQPMessage, deadline: NIODeadline, resume: @escaping (Result<Void, AMQPError>) -> Void) {
+    init(message: AMQPMessage, deadline: NIODeadline, resume: @escaping (PublishOutcome) -> Void) {
         self.message = message
         self.deadline = deadline
         self.resume = resume
     }
 
-    func stored() { resume(.success(())) }
-    func failed(_ error: AMQPError) { resume(.failure(error)) }
+    func stored() { resume(.stored) }
+    func failed(_ error: AMQPError) { resume(.failed(error)) }
+    func notSent(_ error: AMQPError) { resume(.notSent(error)) }
 
     var address: ConfirmTracker<PendingPublish>.Address? {
         guard message.isMandatory else { return nil }
@@ -36,12 +45,20 @@ final class PendingPublish {
         }
     }
 
-    /// True when the broker closed the channel because of this very message: its words name the exchange, or the size.
-    func isCause(of close: AMQPError) -> Bool {
+    /// The channel ended between the message and its confirm. When the broker closed it because of this very message, its words
+    /// name the exchange, or the size.
+    func channelClosed(_ close: AMQPError) {
         switch close.replyCode {
-        case 403, 404: close.message.contains("exchange '\(message.exchange)'")
-        case 406: close.message.contains("message size \(message.body.readableBytes) ")
-        default: false
+        case 403 where close.message.contains("exchange '\(message.exchange)'"),
+            404 where close.message.contains("exchange '\(message.exchange)'"):
+            failed(close)
+        case 406 where close.message.contains("message size \(message.body.readableBytes) "):
+            failed(AMQPError(.messageTooLarge, close.message, replyCode: close.replyCode, cause: close))
+        default:
+            failed(
+                AMQPError(
+                    .outcomeUnknown, "the channel ended before the broker confirmed the message: \(close.message)",
+                    replyCode: close.replyCode, cause: close))
         }
     }
 

@@ -15,45 +15,45 @@ struct ChannelStateMachine<Call> {
         /// The broker ended a consumer; it wants `cancelOk` unless nil.
         case consumerCancelled(tag: String, reply: Method?)
         case send(Method)
-        /// Everything on the channel ends with the error; answer with the method, if any.
+        /// Everything on the channel ends with the error; answer with the method, if any. Its number is free again.
         case closed(AMQPError, calls: [Call], reply: Method?)
         case violation(AMQPError)
     }
 
     private enum State {
         case open
-        case closing
+        /// Takes nothing more from this side; what the broker still sends counts. Ends with the error.
+        case closing(AMQPError)
         case closed(AMQPError)
     }
 
     private var state = State.open
-    private var calls: Deque<Call> = []
+    private var calls: Deque<(request: Method, call: Call)> = []
 
     /// Registers a synchronous method about to be sent. Throws the reason when the channel takes no more.
-    mutating func called(_ call: Call) throws(AMQPError) {
+    mutating func called(_ call: Call, _ request: Method) throws(AMQPError) {
         try check()
-        calls.append(call)
+        calls.append((request, call))
     }
 
     /// Throws the reason when the channel takes no more methods.
     func check() throws(AMQPError) {
         switch state {
         case .open: return
-        case .closing: throw AMQPError(.channelClosed, "the channel is closing")
-        case .closed(let error): throw error
+        case .closing(let error), .closed(let error): throw error
         }
     }
 
     /// The call that has waited longest for its answer.
-    var oldestCall: Call? { calls.first }
+    var oldestCall: Call? { calls.first?.call }
 
     mutating func methodReceived(_ method: Method) -> Action {
         if case .closed = state { return .none }
         switch method {
-        case .channelClose(let close):
-            return closed(AMQPError(.channelClosed, close.replyText, replyCode: close.replyCode), reply: .channelCloseOk)
+        case .channelClose(let close): return closeReceived(close)
         case .channelCloseOk:
-            return closed(AMQPError(.channelClosed, "the channel was closed by this side"))
+            guard case .closing(let error) = state else { return unexpected(method) }
+            return closed(error)
         case .channelFlow(let isActive):
             return .send(.channelFlowOk(isActive: isActive))
         case .basicCancel(let tag, let noWait):
@@ -71,16 +71,20 @@ struct ChannelStateMachine<Call> {
 
     /// Takes the oldest open call: for its answer, or for the content of `basic.get-ok`.
     mutating func answered(_ method: Method) -> Action {
-        guard let call = calls.popFirst() else {
-            return .violation(AMQPError(.protocolViolation, "the broker answered a call that was not made: \(method)"))
-        }
+        guard let (request, call) = calls.first, method.isAnswer(to: request) else { return unexpected(method) }
+        calls.removeFirst()
         return .answer(call, method)
     }
 
     mutating func closeRequested() -> Action {
         guard case .open = state else { return .none }
-        state = .closing
+        state = .closing(AMQPError(.channelClosed, "the channel was closed by this side"))
         return .send(.channelClose(.init(replyCode: 200, replyText: "goodbye")))
+    }
+
+    /// The connection is about to close in order: this channel goes with it.
+    mutating func connectionClosing(_ error: AMQPError) {
+        if case .open = state { state = .closing(error) }
     }
 
     mutating func connectionFailed(_ error: AMQPError) -> Action {
@@ -88,9 +92,24 @@ struct ChannelStateMachine<Call> {
         return closed(error)
     }
 
+    private mutating func closeReceived(_ close: Method.Close) -> Action {
+        let error = AMQPError(.channelClosed, close.replyText, replyCode: close.replyCode)
+        if case .closing = state {
+            // Both sides closed at once. RabbitMQ still answers this side's close: the number is not free before that, or the
+            // answer would end the next channel that has it.
+            state = .closing(error)
+            return .send(.channelCloseOk)
+        }
+        return closed(error, reply: .channelCloseOk)
+    }
+
+    private func unexpected(_ method: Method) -> Action {
+        .violation(AMQPError(.protocolViolation, "the broker answered a call that was not made: \(method)"))
+    }
+
     private mutating func closed(_ error: AMQPError, reply: Method? = nil) -> Action {
         state = .closed(error)
         defer { calls.removeAll() }
-        return .closed(error, calls: Array(calls), reply: reply)
+        return .closed(error, calls: calls.map(\.call), reply: reply)
     }
 }

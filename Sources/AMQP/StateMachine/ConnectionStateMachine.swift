@@ -31,6 +31,8 @@ struct ConnectionStateMachine {
         case closed
     }
 
+    /// AMQP 0-9-1, section 4.2.3: `frame-min-size`.
+    private static let smallestFrameMax: UInt32 = 4096
     private var state = State.idle
     private let settings: Settings
 
@@ -38,7 +40,9 @@ struct ConnectionStateMachine {
         self.settings = settings
     }
 
+    /// May be told twice: by the handler that joins a live connection, and by the connection itself.
     mutating func connected() -> Action {
+        guard case .idle = state else { return .none }
         state = .awaitingStart
         return .sendProtocolHeader
     }
@@ -62,6 +66,9 @@ struct ConnectionStateMachine {
             return fail(
                 AMQPError(.authenticationRefused, "the broker asks for a second authentication step, which PLAIN and EXTERNAL lack"))
         case (.awaitingTune(let serverProperties), .connectionTune(let offered)):
+            guard offered.frameMax == 0 || offered.frameMax >= Self.smallestFrameMax else {
+                return fail(AMQPError(.protocolViolation, "the broker offers frames of \(offered.frameMax) bytes; 4,096 is the least"))
+            }
             let tuning = Self.negotiate(wanted: settings.tuning, offered: offered)
             state = .awaitingOpenOk(tuning, serverProperties: serverProperties)
             return .tune(tuning, thenSend: [.connectionTuneOk(tuning), .connectionOpen(virtualHost: settings.virtualHost)])
@@ -95,10 +102,18 @@ struct ConnectionStateMachine {
         return fail(error, sendingFirst: .connectionClose(.init(replyCode: 501, replyText: "malformed frame")))
     }
 
+    /// This side gives up: a deadline has passed, the peer is silent, or the caller was cancelled.
+    mutating func aborted(_ error: AMQPError) -> Action {
+        if case .closed = state { return .none }
+        return fail(error)
+    }
+
+    /// The peer hung up, or the network did.
     mutating func connectionLost(_ error: AMQPError) -> Action {
         switch state {
         case .closed: return .none
         case .closing: return fail(AMQPError(.connectionClosed, "the connection was closed by this side"))
+        case _ where error.code == .tls: return fail(error)
         // Brokers before authentication_failure_close, and proxies, just hang up.
         case .awaitingTune:
             return fail(AMQPError(.authenticationRefused, "the broker hung up after the credentials; check user and password"))

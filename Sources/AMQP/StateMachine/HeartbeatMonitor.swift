@@ -1,7 +1,7 @@
 internal import NIOCore
 
 /// Decides when to send a heartbeat and when the peer is dead (AMQP 0-9-1, section 4.2.7): something is sent at least every half
-/// interval; two intervals without a byte from the peer end the connection.
+/// interval; two intervals without a byte from the peer end the connection. Both are decided one timer period early rather than late.
 struct HeartbeatMonitor {
     enum Action: Equatable {
         case none
@@ -22,14 +22,14 @@ struct HeartbeatMonitor {
     }
 
     /// How often ``timerFired(at:)`` must be called.
-    var period: TimeAmount { .nanoseconds(interval.nanoseconds / 4) }
+    var period: TimeAmount { min(.nanoseconds(interval.nanoseconds / 8), .seconds(1)) }
 
     mutating func bytesSent(at now: NIODeadline) { lastSent = now }
     mutating func bytesReceived(at now: NIODeadline) { lastReceived = now }
 
     mutating func timerFired(at now: NIODeadline) -> Action {
-        if now - lastReceived >= .nanoseconds(interval.nanoseconds * 2 - period.nanoseconds) { return .peerIsDead }
-        if now - lastSent >= .nanoseconds(interval.nanoseconds / 2 - period.nanoseconds) { return .send }
+        if now - lastReceived >= .nanoseconds(interval.nanoseconds * 2) - period { return .peerIsDead }
+        if now - lastSent >= .nanoseconds(interval.nanoseconds / 2) - period { return .send }
         return .none
     }
 }

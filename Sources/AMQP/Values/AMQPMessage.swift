@@ -32,6 +32,8 @@ public struct AMQPDelivery: Sendable, Hashable {
     public var isRedelivered: Bool
     /// Unique on its channel, from 1. It means nothing after the channel has closed.
     public var deliveryTag: UInt64
+    /// The channel it came on; 0 for one that never came from a broker, which cannot be settled.
+    var channelID: UInt64 = 0
 
     public init(
         exchange: String, routingKey: String, properties: AMQPProperties, body: ByteBuffer, isRedelivered: Bool, deliveryTag: UInt64

@@ -14,7 +14,7 @@ struct UpWelcome: Sendable {
         try console.print("  workers  \(workers), \(settings.worker.summary)")
         try console.print("  models   \(models)")
         try console.print("In another terminal:")
-        try console.print("  moltbot submit --model echo \"Hello\"\(isPrivate ? " --state-dir \(settings.stateDirectory)" : "")")
+        try console.print("  moltbot submit --wait --model echo \"Hello\"\(isPrivate ? " --state-dir \(settings.stateDirectory)" : "")")
         if isPrivate {
             try console.print("  moltbot broker url --state-dir \(settings.stateDirectory)    for programs in other languages")
         }

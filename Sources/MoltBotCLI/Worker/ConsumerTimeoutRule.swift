@@ -31,10 +31,10 @@ struct ConsumerTimeoutRule {
         let key = SettingKey.workerMaximumTaskTimeout
         throw CommandFailure(
             .configuration,
-            "\(key.name) is \(settings.worker.maximumTaskTimeout) (from \(settings.place(of: key))), but the broker takes a task back after \(consumerTimeout) (\(origin)) "
+            "\(key.name) is \(settings.worker.maximumTaskTimeout.settingText) (from \(settings.place(of: key))), but the broker takes a task back after \(consumerTimeout.settingText) (\(origin)) "
                 + "and would have it run again",
             remedy:
-                "Set \(key.name) (\(key.variable)) to at most \(limit), or raise consumer_timeout in the broker's rabbitmq.conf and state it "
+                "Set \(key.name) (\(key.variable)) to at most \(limit.settingText), or raise consumer_timeout in the broker's rabbitmq.conf and state it "
                 + "as \(SettingKey.workerConsumerTimeout.name) (\(SettingKey.workerConsumerTimeout.variable)).")
     }
 }

@@ -1,22 +1,23 @@
 /// Every setting there is.
 extension SettingKey {
     package static let stateDirectory = SettingKey(
-        "state_dir", .text,
+        "state_dir", .text, example: "/var/lib/moltbot",
         "Folder of the private broker; default $XDG_STATE_HOME/moltbot, which is ~/.local/state/moltbot.")
 
     package static let brokerURL = SettingKey(
-        "broker.url", .text, isSecret: true,
+        "broker.url", .text, example: "amqp://user:password@rabbit.example.org:5672/vhost", isSecret: true,
         "Where the broker is, as amqp://user:password@host:5672/vhost or amqps://...; several members of one cluster are separated by "
-            + "commas. Without it the private broker of state_dir is used.")
+            + "commas. Without it the private broker of state_dir is used. Better in the environment than in a file: it has a password in it."
+    )
     package static let brokerManagementURL = SettingKey(
-        "broker.management_url", .text, isSecret: true,
+        "broker.management_url", .text, example: "http://user:password@rabbit.example.org:15672", isSecret: true,
         "RabbitMQ's management API, as http://user:password@host:15672; without user and password those of broker.url are used. "
-            + "It alone can compare bindings and set policies.")
+            + "It alone can compare bindings and set policies. The private broker's is known.")
     package static let brokerApplyTopology = SettingKey(
         "broker.apply_topology", .flag, default: "false",
         "Whether a worker declares what the topology lacks on the broker instead of refusing to start.")
     package static let brokerTopology = SettingKey(
-        "broker.topology", .text,
+        "broker.topology", .text, example: "topology/ha.yaml",
         "The topology file; default topology/moltbot.yaml, and where that does not exist the copy inside the program.")
 
     package static let workerConcurrency = SettingKey(
@@ -29,7 +30,7 @@ extension SettingKey {
         "worker.max_task_timeout", .duration, default: "25m",
         "The longest timeout a task gets, whatever it asks for. It has to stay below the broker's consumer timeout.")
     package static let workerConsumerTimeout = SettingKey(
-        "worker.consumer_timeout", .duration,
+        "worker.consumer_timeout", .duration, example: "4h",
         "The consumer_timeout that the broker's configuration sets, when it is not RabbitMQ's default of 30 minutes. Not needed for "
             + "the private broker.")
     package static let workerMaximumTaskBytes = SettingKey(
@@ -45,12 +46,12 @@ extension SettingKey {
         "worker.retry.max", .wholeNumber, default: "3", "Retries of a task that does not say max_retries itself.")
 
     package static let modelDefault = SettingKey(
-        "models.default", .text, "The model of tasks that name none; without it such tasks fail as invalid.")
+        "models.default", .text, example: "gpt-4o-mini", "The model of tasks that name none; without it such tasks fail as invalid.")
     package static let openAIBaseURL = SettingKey(
         "models.openai.base_url", .text, default: "https://api.openai.com/v1", foreignVariable: "OPENAI_BASE_URL",
         "Where the OpenAI-compatible API is, version included.")
     package static let openAIKey = SettingKey(
-        "models.openai.api_key", .text, isSecret: true, foreignVariable: "OPENAI_API_KEY",
+        "models.openai.api_key", .text, example: "sk-...", isSecret: true, foreignVariable: "OPENAI_API_KEY",
         "The key of that API. Better in the environment than in a file; local servers need none.")
     package static let echoDelay = SettingKey(
         "models.echo.delay", .duration, default: "0s", "How long the built-in model `echo` takes to answer.")
@@ -58,7 +59,7 @@ extension SettingKey {
         "models.echo.failure_rate", .fraction, default: "0", "The part of its calls that `echo` fails, for trying out retries.")
 
     package static let logLevel = SettingKey(
-        "log.level", .text,
+        "log.level", .text, example: "info",
         "The least serious messages to log: trace, debug, info, notice, warning, error or critical; default info for worker and up, "
             + "warning for the other commands.")
     package static let logFormat = SettingKey(

@@ -19,6 +19,8 @@ package struct SettingKey: Sendable, Hashable {
     package let form: Form
     /// As it would be written in the file; nil when there is no value unless one is given.
     package let defaultText: String?
+    /// A value to show where there is no default.
+    package let example: String?
     /// Whether messages must not show the value.
     package let isSecret: Bool
     /// An environment variable of another program's convention that is read as well.
@@ -27,12 +29,13 @@ package struct SettingKey: Sendable, Hashable {
     package let meaning: String
 
     init(
-        _ name: String, _ form: Form, default defaultText: String? = nil, isSecret: Bool = false, foreignVariable: String? = nil,
-        _ meaning: String
+        _ name: String, _ form: Form, default defaultText: String? = nil, example: String? = nil, isSecret: Bool = false,
+        foreignVariable: String? = nil, _ meaning: String
     ) {
         self.name = name
         self.form = form
         self.defaultText = defaultText
+        self.example = example
         self.isSecret = isSecret
         self.foreignVariable = foreignVariable
         self.meaning = meaning

@@ -18,6 +18,8 @@ struct SettingsReader: Sendable {
         }
     }
 
+    private static let defaultPlace = "the default"
+
     private let sources: [Source]
     private let config: ConfigReader
 
@@ -39,7 +41,7 @@ struct SettingsReader: Sendable {
             sources.append(Source(provider: provider) { file.place(of: $0) })
         }
         let defaults = Dictionary(SettingKey.all.compactMap { key in key.defaultText.map { (key, $0) } }) { first, _ in first }
-        sources.append(Source(provider: Self.inMemory("defaults", defaults)) { _ in "the default" })
+        sources.append(Source(provider: Self.inMemory("defaults", defaults)) { _ in Self.defaultPlace })
         self.sources = sources
         config = ConfigReader(providers: sources.map(\.provider))
     }
@@ -64,7 +66,7 @@ struct SettingsReader: Sendable {
     }
 
     func place(of key: SettingKey) -> String {
-        sources.first { $0.has(key) }?.place(key) ?? "the default"
+        sources.first { $0.has(key) }?.place(key) ?? Self.defaultPlace
     }
 
     /// The error for a value that can't be used, naming the key and the place.
@@ -88,7 +90,7 @@ extension SettingsReader {
     }
 
     func duration(_ key: SettingKey, in range: ClosedRange<Duration>) throws(SettingsError) -> Duration {
-        try required(key, "; \(range.lowerBound) to \(range.upperBound)") { text in
+        try required(key, "; \(range.lowerBound.settingText) to \(range.upperBound.settingText)") { text in
             ValueSyntax.duration(text).flatMap { range.contains($0) ? $0 : nil }
         }
     }

@@ -40,3 +40,13 @@ enum ValueSyntax {
         return (number, text[digits.endIndex...].drop(while: \.isWhitespace).lowercased())
     }
 }
+
+extension Duration {
+    /// As it would be written in the file: `25m`, `90s`, `250ms`.
+    package var settingText: String {
+        let (seconds, attoseconds) = components
+        guard attoseconds == 0 else { return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms" }
+        if seconds >= 3600, seconds.isMultiple(of: 3600) { return "\(seconds / 3600)h" }
+        return seconds >= 60 && seconds.isMultiple(of: 60) ? "\(seconds / 60)m" : "\(seconds)s"
+    }
+}

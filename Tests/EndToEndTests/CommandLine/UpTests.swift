@@ -17,8 +17,8 @@ struct UpTests {
             try BuildProducts.executable("moltbot"), ["up", "--state-dir", "first", "--workers", "2", "--concurrency", "3"],
             environment: CommandRun.neutral, workingDirectory: folder.path
         ) { up in
-            try await up.output.first("the ready line", within: .seconds(90)) { $0 == "MoltBot is ready." }
-            try await up.output.first("the workers") { $0.contains("2, 3 tasks at once, workspace default") }
+            _ = try await up.output.first("the ready line", within: .seconds(90)) { $0 == "MoltBot is ready." }
+            _ = try await up.output.first("the workers") { $0.contains("2, 3 tasks at once, workspace default") }
 
             let second = try await moltbot("broker", "start", "--state-dir", "second", "--json", in: folder)
             #expect(second.status == .code(0), "\(second.messages)")

@@ -1,7 +1,8 @@
 internal import Synchronization
 
-/// Says from any thread whether a channel has ended. It may end right after the answer: then the next call on it throws.
-final class ChannelEnd: Sendable {
+/// Says from any thread whether a channel or a connection has ended. It may end right after the answer: then the next call on it
+/// throws.
+final class Ending: Sendable {
     private let isOver = Atomic(false)
 
     func happened() { isOver.store(true, ordering: .relaxed) }

@@ -1,8 +1,9 @@
 internal import DequeModule
 internal import NIOCore
+internal import Synchronization
 
 /// One channel on the event loop of its connection: runs the actions of its state machines. Not thread-safe.
-final class ChannelCore {
+final class ChannelSession {
     /// What answers a synchronous method.
     enum Reply: Sendable {
         case method(Method)
@@ -15,13 +16,23 @@ final class ChannelCore {
     }
 
     struct Consumer {
-        var received: (AMQPDelivery) -> Void
+        enum Reception {
+            case taken
+            /// The consumer no longer listens.
+            case refused
+            case overflown
+        }
+
+        var received: (AMQPDelivery) -> Reception
         /// Nil when this side ended it.
         var ended: (AMQPError?) -> Void
     }
 
     let number: UInt16
-    let end = ChannelEnd()
+    let end = Ending()
+    /// Tells the deliveries of this channel from those of every other in this process: their tags all start at 1.
+    let id: UInt64
+    private static let lastID = Atomic<UInt64>(0)
     private unowned let connection: ConnectionHandler
     private var machine = ChannelStateMachine<Call>()
     private var assembler = ContentAssembler()
@@ -30,9 +41,12 @@ final class ChannelCore {
     private var consumers: [String: Consumer] = [:]
     /// Publishes that wait for an alarm to end, the socket to drain or confirms to arrive. Bounded by their callers, who wait as well.
     private var held: Deque<PendingPublish> = []
+    /// When the broker must have answered the close of this channel.
+    private var closeDeadline: NIODeadline?
 
     init(number: UInt16, connection: ConnectionHandler) {
         self.number = number
+        self.id = Self.lastID.add(1, ordering: .relaxed).newValue
         self.connection = connection
     }
 
@@ -42,7 +56,7 @@ final class ChannelCore {
         do throws(AMQPError) {
             try machine.check()
             try connection.write(method, channel: number)
-            try machine.called(Call(deadline: deadline, resume: resume))
+            try machine.called(Call(deadline: deadline, resume: resume), method)
         } catch {
             resume(.failure(error))
         }
@@ -52,7 +66,7 @@ final class ChannelCore {
         do throws(AMQPError) {
             try machine.check()
         } catch {
-            return publish.failed(error)
+            return publish.notSent(error)
         }
         guard held.isEmpty, mayPublish else {
             held.append(publish)
@@ -80,17 +94,25 @@ final class ChannelCore {
     }
 
     /// Records the verdict on a delivery. On a closed channel it means nothing: the broker has taken the message back.
-    func settle(_ tag: UInt64, _ disposition: AMQPDisposition) {
-        guard (try? machine.check()) != nil else { return }
-        if let method = deliveries.settled(tag, disposition) {
+    func settle(_ delivery: AMQPDelivery, _ disposition: AMQPDisposition) {
+        guard delivery.channelID == id, (try? machine.check()) != nil else { return }
+        if let method = deliveries.settled(delivery.deliveryTag, disposition) {
             run { () throws(AMQPError) in try connection.write(method, channel: number) }
         }
         connection.hasAcknowledgements(self)
     }
 
-    func close() {
+    func close(deadline: NIODeadline) {
         flushAcknowledgements()
+        closeDeadline = deadline
         run(machine.closeRequested())
+        failHeld()
+    }
+
+    /// The connection closes in order: what was sent may still be confirmed, nothing new leaves.
+    func connectionClosing(_ error: AMQPError) {
+        machine.connectionClosing(error)
+        failHeld()
     }
 
     // MARK: What the connection tells
@@ -104,13 +126,13 @@ final class ChannelCore {
 
     func headerReceived(bodySize: UInt64, _ properties: AMQPProperties) {
         run { () throws(AMQPError) in
-            if let content = try assembler.headerReceived(bodySize: bodySize, properties) { contentReceived(content) }
+            if let content = try assembler.headerReceived(bodySize: bodySize, properties) { try contentReceived(content) }
         }
     }
 
-    func bodyReceived(_ bytes: UnsafeRawBufferPointer) {
+    func bodyReceived(_ bytes: ByteBuffer) {
         run { () throws(AMQPError) in
-            if let content = try assembler.bodyReceived(bytes) { contentReceived(content) }
+            if let content = try assembler.bodyReceived(bytes) { try contentReceived(content) }
         }
     }
 
@@ -140,7 +162,11 @@ final class ChannelCore {
             held.removeFirst()
             first.failed(blockedError)
         }
-        guard let oldest = machine.oldestCall, oldest.deadline <= now else { return nil }
+        // Publishes given up above have left their places to those that wait.
+        resumePublishing()
+        // A broker with an alarm does not read, so it cannot answer; nobody waits for the answer to a close.
+        let isCloseOverdue = connection.blockedReason == nil && (closeDeadline ?? .distantFuture) <= now
+        guard isCloseOverdue || (machine.oldestCall?.deadline ?? .distantFuture) <= now else { return nil }
         return AMQPError(.timeout, "the broker did not answer a call in time; it may be overloaded or stopped")
     }
 
@@ -169,39 +195,52 @@ final class ChannelCore {
         end.happened()
         connection.channelClosed(self)
         for call in calls { call.resume(.failure(error)) }
-        for publish in confirms.channelClosed() {
-            publish.failed(
-                publish.isCause(of: error)
-                    ? error
-                    : AMQPError(
-                        .outcomeUnknown, "the channel ended before the broker confirmed the message: \(error.message)",
-                        replyCode: error.replyCode, cause: error))
-        }
-        let unsent = held
-        held.removeAll()
-        for publish in unsent { publish.failed(error) }
+        for publish in confirms.channelClosed() { publish.channelClosed(error) }
+        failHeld()
         let ended = consumers.values
         consumers.removeAll()
         for consumer in ended { consumer.ended(error) }
     }
 
-    private func contentReceived(_ content: ContentAssembler.Content) {
+    /// Publishes that never left: the channel takes no more.
+    private func failHeld() {
+        guard !held.isEmpty else { return }
+        do throws(AMQPError) {
+            try machine.check()
+        } catch {
+            let unsent = held
+            held.removeAll()
+            for publish in unsent { publish.notSent(error) }
+        }
+    }
+
+    private func contentReceived(_ content: ContentAssembler.Content) throws(AMQPError) {
         switch content.method {
-        case .basicDeliver(let deliver):
-            deliveries.delivered(deliver.deliveryTag)
-            // A delivery can cross the cancellation of its consumer on the wire; the broker takes it back when the channel closes.
-            consumers[deliver.consumerTag]?.received(AMQPDelivery(deliver, content))
+        case .basicDeliver(let deliver): try deliveryReceived(deliver, content)
         case .basicReturn(let returned):
             confirms.returned(
                 .init(exchange: returned.exchange, routingKey: returned.routingKey, messageID: content.properties.messageID),
                 replyCode: returned.replyCode, replyText: returned.replyText)
         case .basicGetOk(let deliver):
-            deliveries.delivered(deliver.deliveryTag)
+            try deliveries.delivered(deliver.deliveryTag)
             guard case .answer(let call, _) = machine.answered(content.method) else {
-                return connection.violated(AMQPError(.protocolViolation, "the broker sent a message that nobody asked for"))
+                throw AMQPError(.protocolViolation, "the broker sent a message that nobody asked for")
             }
-            call.resume(.success(.delivery(AMQPDelivery(deliver, content))))
+            call.resume(.success(.delivery(AMQPDelivery(deliver, content, channelID: id))))
         default: return
+        }
+    }
+
+    private func deliveryReceived(_ deliver: Method.Deliver, _ content: ContentAssembler.Content) throws(AMQPError) {
+        try deliveries.delivered(deliver.deliveryTag)
+        let delivery = AMQPDelivery(deliver, content, channelID: id)
+        switch consumers[deliver.consumerTag]?.received(delivery) {
+        case .taken: return
+        // It has crossed the end of its consumer on the wire: another may have it now rather than when the channel closes.
+        case .refused, nil: settle(delivery, .requeue)
+        case .overflown:
+            throw AMQPError(
+                .protocolViolation, "the broker sent more deliveries than the prefetch of consumer \(deliver.consumerTag) allows")
         }
     }
 
@@ -219,7 +258,7 @@ final class ChannelCore {
     private func send(_ publish: PendingPublish) {
         do throws(AMQPError) {
             try connection.write(publish.message, channel: number)
-            _ = confirms.published(publish, address: publish.address)
+            confirms.published(publish, address: publish.address)
         } catch {
             publish.failed(error)
         }
@@ -236,9 +275,10 @@ final class ChannelCore {
 }
 
 extension AMQPDelivery {
-    fileprivate init(_ deliver: Method.Deliver, _ content: ContentAssembler.Content) {
+    fileprivate init(_ deliver: Method.Deliver, _ content: ContentAssembler.Content, channelID: UInt64) {
         self.init(
             exchange: deliver.exchange, routingKey: deliver.routingKey, properties: content.properties, body: content.body,
             isRedelivered: deliver.isRedelivered, deliveryTag: deliver.deliveryTag)
+        self.channelID = channelID
     }
 }

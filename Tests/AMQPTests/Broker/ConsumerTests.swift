@@ -1,0 +1,160 @@
+import NIOCore
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import AMQP
+
+@Suite("Consumers of a real broker", .timeLimit(.minutes(1)))
+struct ConsumerTests {
+    @Test("the handler's verdict is the message's fate")
+    func dispositions() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withClient(.testing(host.url)) { client in
+                try await client.withChannel { channel in
+                    try await channel.queueDeclare(AMQPQueue(name: "dead"))
+                    let arguments: AMQPTable = ["x-dead-letter-exchange": "", "x-dead-letter-routing-key": "dead"]
+                    try await channel.queueDeclare(AMQPQueue(name: "q", arguments: arguments))
+                }
+                for text in ["ack", "requeue", "dead"] { try await client.publish(.to("q", text)) }
+                let seen = Recorder<String>()
+                let consumer = Task {
+                    try await client.consume(AMQPSubscription(queue: "q", prefetch: 5)) { delivery in
+                        seen.record(delivery.text + (delivery.isRedelivered ? " again" : ""))
+                        return switch delivery.text {
+                        case "dead": .deadLetter
+                        case "requeue" where !delivery.isRedelivered: .requeue
+                        default: .ack
+                        }
+                    }
+                }
+                try await client.withChannel { channel in
+                    let dead = Recorder<String>()
+                    let reader = Task {
+                        try await client.consume(AMQPSubscription(queue: "dead", prefetch: 1)) { delivery in
+                            dead.record(delivery.text)
+                            return .ack
+                        }
+                    }
+                    try await dead.atLeast(1, "a dead letter")
+                    reader.cancel()
+                    _ = await reader.result
+                }
+                try await seen.atLeast(4, "deliveries")
+                #expect(Set(seen.elements) == ["ack", "requeue", "requeue again", "dead"])
+                consumer.cancel()
+                #expect(try await errorOf { try await consumer.value } == .expected(.cancelled))
+            }
+        }
+    }
+
+    @Test("never more handlers than the prefetch")
+    func prefetch() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withClient(.testing(host.url)) { client in
+                try await client.withChannel { try await $0.queueDeclare(AMQPQueue(name: "q")) }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for index in 0..<100 { group.addTask { try await client.publish(.to("q", "\(index)")) } }
+                    try await group.waitForAll()
+                }
+                let running = Mutex((now: 0, most: 0))
+                let done = Recorder<String>()
+                let consumer = Task {
+                    try await client.consume(AMQPSubscription(queue: "q", prefetch: 7)) { delivery in
+                        running.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+                        await Task.yield()
+                        running.withLock { $0.now -= 1 }
+                        done.record(delivery.text)
+                        return .ack
+                    }
+                }
+                try await done.atLeast(100, "handled messages")
+                #expect(Set(done.elements).count == 100)
+                #expect(running.withLock { $0.most } <= 7)
+                consumer.cancel()
+                _ = await consumer.result
+            }
+        }
+    }
+
+    @Test("a missing queue, one in exclusive use and one deleted underneath end that consumer with the reason")
+    func errors() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withClient(.testing(host.url)) { client in
+                try await client.withChannel { try await $0.queueDeclare(AMQPQueue(name: "q")) }
+                let missing = try await errorOf { try await client.consume(AMQPSubscription(queue: "none", prefetch: 1)) { _ in .ack } }
+                #expect(missing == .expected(.channelClosed, 404))
+                let started = Recorder<Void>()
+                let exclusive = Task {
+                    try await client.consume(AMQPSubscription(queue: "q", prefetch: 1, isExclusive: true)) { _ in
+                        started.record(())
+                        return .ack
+                    }
+                }
+                try await client.publish(.to("q", "x"))
+                try await started.atLeast(1, "delivery")
+                let second = try await errorOf { try await client.consume(AMQPSubscription(queue: "q", prefetch: 1)) { _ in .ack } }
+                #expect(second == .expected(.channelClosed, 403))
+                try await client.withChannel { try await $0.queueDelete("q") }
+                #expect(try await errorOf { try await exclusive.value } == .expected(.consumerCancelled))
+                #expect(client.status.isConnected)
+            }
+        }
+    }
+
+    @Test("a graceful stop waits for its handlers, and their verdicts reach the broker")
+    func gracefulStop() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withClient(.testing(host.url)) { client in
+                try await client.withChannel { try await $0.queueDeclare(AMQPQueue(name: "q")) }
+                for index in 0..<20 { try await client.publish(.to("q", "\(index)")) }
+                let started = Recorder<Void>()
+                let gate = Gate()
+                try await GracefulShutdownTrigger().run(after: { try await started.atLeast(5, "handlers") }) {
+                    try await client.consume(AMQPSubscription(queue: "q", prefetch: 5)) { _ in
+                        started.record(())
+                        _ = try? await gate.wait()
+                        return .ack
+                    }
+                } afterTrigger: {
+                    gate.open()
+                }
+                try await withConnection(host.url) { connection in
+                    try await connection.withChannel { channel in
+                        // The channel of the consumer closes after its verdicts; what it had beyond them is ready again.
+                        let rest = try await channel.queuePurge("q")
+                        #expect(rest == 20 - started.count)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("a stream delivers more than the prefetch at once and loses nothing; an offset goes on where it was")
+    func streams() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withClient(.testing(host.url)) { client in
+                try await client.withChannel { try await $0.queueDeclare(AMQPQueue(name: "s", arguments: ["x-queue-type": "stream"])) }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for index in 0..<2_000 { group.addTask { try await client.publish(.to("s", "\(index)")) } }
+                    try await group.waitForAll()
+                }
+                func offsets(from start: AMQPValue, count: Int) async throws -> [Int64] {
+                    let offsets = Recorder<Int64>()
+                    let consumer = Task {
+                        try await client.consume(AMQPSubscription(queue: "s", prefetch: 10, arguments: { ["x-stream-offset": start] })) {
+                            offsets.record($0.properties.headers?["x-stream-offset"]?.integerValue ?? -1)
+                            return .ack
+                        }
+                    }
+                    try await offsets.atLeast(count, "stream messages")
+                    consumer.cancel()
+                    _ = await consumer.result
+                    return offsets.elements.sorted()
+                }
+                #expect(try await offsets(from: "first", count: 2_000) == Array(0..<2_000))
+                #expect(try await offsets(from: .int64(1_500), count: 500) == Array(1_500..<2_000))
+            }
+        }
+    }
+}

@@ -176,7 +176,11 @@ let package = Package(
             ]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["AMQP", "MoltBotCLI", "MoltBotConfig", "MoltBotCore", "MoltBotMessaging", "PrivateBroker", "TestSupport"]),
+            dependencies: [
+                "AMQP", "MoltBotCLI", "MoltBotConfig", "MoltBotCore", "MoltBotMessaging", "PrivateBroker", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
+            ]),
     ]
 )
 

@@ -20,6 +20,11 @@ package struct DeadLetter: Sendable, Equatable {
     package struct Destination: Sendable, Equatable {
         package var exchange: String
         package var routingKey: String
+
+        package init(exchange: String, routingKey: String) {
+            self.exchange = exchange
+            self.routingKey = routingKey
+        }
     }
 
     /// The message id; one made from the content when the sender gave none.

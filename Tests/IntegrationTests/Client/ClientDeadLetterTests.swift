@@ -37,13 +37,13 @@ import Testing
     @Test func brokersOwnRecordTellsReasonAndDestination() async throws {
         try await withClientHost { session in
             try await session.consuming.withChannel { channel in
-                try await channel.queueDeclare(AMQPQueue(name: "work", arguments: ["x-dead-letter-exchange": "moltbot.dead"]))
+                _ = try await channel.queueDeclare(AMQPQueue(name: "work", arguments: ["x-dead-letter-exchange": "moltbot.dead"]))
             }
             try await session.publish("body", id: "refused", routingKey: "work")
             try await session.consuming.withChannel { channel in
                 let delivery = try #require(try await channel.get("work"))
                 channel.settle(delivery, .deadLetter)
-                try await channel.queueDeclare(AMQPQueue(name: "work"), passive: true)
+                _ = try await channel.queueDeclare(AMQPQueue(name: "work"), passive: true)
             }
             let queue = DeadLetterQueue(session)
             let letter = try #require(try await queue.list(.dead, limit: 1).first)

@@ -1,6 +1,7 @@
 import AMQP
 import MoltBotCore
 import MoltBotMessaging
+import PrivateBroker
 import TestSupport
 import Testing
 

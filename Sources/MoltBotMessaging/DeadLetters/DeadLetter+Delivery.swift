@@ -26,7 +26,8 @@ extension DeadLetter {
 
     static func id(of delivery: AMQPDelivery) -> String {
         if let id = delivery.properties.messageID, !id.isEmpty { return id }
-        return "noname-" + String(contentHash(delivery), radix: 16)
+        let hash = String(contentHash(delivery), radix: 16)
+        return "noname-" + String(repeating: "0", count: 16 - hash.count) + hash
     }
 
     private static func destination(in headers: AMQPTable) -> Destination? {

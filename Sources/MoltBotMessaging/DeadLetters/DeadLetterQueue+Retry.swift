@@ -13,7 +13,7 @@ extension DeadLetterQueue {
         /// The ids of the messages that were published again, oldest first.
         package var retried: [String] = []
         package var refused: [Refusal] = []
-        /// Messages among ``retried`` that came straight back, because there still is no queue for them.
+        /// Messages among ``retried`` that came straight back: there still is no queue for them, or they were refused again.
         package var returned = 0
 
         package init() {}
@@ -29,32 +29,33 @@ extension DeadLetterQueue {
     ///
     /// Each is published with confirm before it leaves the dead-letter queue, so a crash in between leaves it in both places, and
     /// in neither never.
-    /// - Parameter ids: nil retries all that are there when it starts, up to ``searchLimit``.
+    /// - Parameter ids: nil retries all that are there.
     package func retry(_ ids: Set<String>?, in source: DeadLetter.Source) async throws -> RetryReport {
-        let before = try await count(source)
         let publisher = ReliablePublisher(client: session.publishing, logger: session.logger)
         var report = RetryReport()
-        // One that dies again at once comes back to the end of the queue; the count at the start keeps this from chasing it.
-        try await scan(source, limit: min(before, Self.searchLimit)) { _, delivery in
+        var retried: Set<String> = []
+        try await scan(source) { delivery in
             let letter = DeadLetter(delivery, source: source)
             if let ids, !ids.contains(letter.id) { return .keep }
+            guard !retried.contains(letter.id) else {
+                // It died again, or its exchange passed it on to the alternate exchange: trying on would never end.
+                report.returned += 1
+                return .keep
+            }
             guard let destination = letter.destination else {
                 report.refused.append(.init(id: letter.id, reason: "it does not say where it was meant to go; publish it anew"))
                 return .keep
             }
             do throws(AMQPError) {
                 try await publisher.publish(Self.message(again: delivery, to: destination))
-                report.retried.append(letter.id)
-                return .remove
             } catch {
                 if error.code == .cancelled { throw error }
                 report.refused.append(.init(id: letter.id, reason: "\(error)"))
                 return .keep
             }
-        }
-        // moltbot.tasks hands what has no queue to its alternate exchange, and confirms it.
-        if source == .unroutable {
-            report.returned = min(report.retried.count, max(0, try await count(source) - (before - report.retried.count)))
+            retried.insert(letter.id)
+            report.retried.append(letter.id)
+            return .remove
         }
         return report
     }

@@ -25,13 +25,13 @@ struct DeadTests {
 
             #expect(try await terminal.moltbot("dead", "retry", "broken-1").output == "broken-1\tretried")
             #expect(try await terminal.count("moltbot.tasks.default") == 1)
-            #expect(try await terminal.count("moltbot.dead") == 0)
+            #expect(try await terminal.moltbot("dead", "list").errorOutput == "No dead letters.")
         }
     }
 
     @Test func purgingNeedsAWord() async throws {
         try await withTerminal { terminal in
-            try await terminal.publish("{}", id: "nowhere", routingKey: "nobody.normal")
+            try await terminal.publish("{}", id: "nowhere", exchange: "moltbot.delay", routingKey: "0.tasks.nobody.normal")
             let refused = try await terminal.moltbot("dead", "purge")
             #expect(refused.exit == .code(64))
             #expect(refused.errorOutput.contains("--yes"))

@@ -21,7 +21,8 @@ import Testing
                     "{\(number)", id: "d\(number)", routingKey: "moltbot.dead", headers: Self.headers("bad \(number)"))
             }
             let queue = DeadLetterQueue(session)
-            let first = try await queue.list(.dead, limit: 3)
+            let listing = try await queue.list(.dead, limit: 3)
+            let first = listing.letters
             #expect(first.map(\.id) == ["d1", "d2", "d3"])
             #expect(first.map(\.reason) == ["bad 1", "bad 2", "bad 3"])
             #expect(first[0].died == Timestamp(rfc3339: "2026-11-20T12:00:00Z"))
@@ -29,8 +30,8 @@ import Testing
             let shown = try #require(try await queue.find("d4", in: .dead))
             #expect(shown.body == Array("{4".utf8))
             #expect(try await queue.find("unknown", in: .dead) == nil)
-            #expect(try await queue.list(.dead, limit: 100).map(\.id) == ["d1", "d2", "d3", "d4", "d5"])
-            #expect(try await queue.count(.dead) == 5)
+            #expect(try await queue.list(.dead, limit: 100).letters.map(\.id) == ["d1", "d2", "d3", "d4", "d5"])
+            #expect(listing.total == 5)
         }
     }
 
@@ -46,7 +47,7 @@ import Testing
                 _ = try await channel.queueDeclare(AMQPQueue(name: "work"), passive: true)
             }
             let queue = DeadLetterQueue(session)
-            let letter = try #require(try await queue.list(.dead, limit: 1).first)
+            let letter = try #require(try await queue.list(.dead, limit: 1).letters.first)
             #expect(letter.id == "refused")
             #expect(letter.reason == "a consumer of queue work refused it")
             #expect(letter.destination == .init(exchange: "", routingKey: "work"))
@@ -67,7 +68,7 @@ import Testing
             let report = try await queue.retry(["r2"], in: .dead)
             #expect(report.retried == ["r2"])
             #expect(report.refused.isEmpty)
-            #expect(try await queue.list(.dead, limit: 10).map(\.id) == ["r1", "r3"])
+            #expect(try await queue.list(.dead, limit: 10).letters.map(\.id) == ["r1", "r3"])
 
             let task = try #require(try await session.take("moltbot.tasks.default"))
             #expect(task.properties.messageID == "r2")
@@ -77,7 +78,7 @@ import Testing
             #expect(task.properties.headers?.keys.sorted() == ["traceparent"])
 
             #expect(try await queue.retry(nil, in: .dead).retried == ["r1", "r3"])
-            #expect(try await queue.count(.dead) == 0)
+            #expect(try await queue.list(.dead, limit: 1).total == 0)
         }
     }
 
@@ -90,16 +91,16 @@ import Testing
             let report = try await DeadLetterQueue(session).retry(nil, in: .dead)
             #expect(report.retried == ["fine"])
             #expect(report.refused.map(\.id) == ["lost", "homeless"])
-            #expect(try await DeadLetterQueue(session).list(.dead, limit: 10).map(\.id) == ["lost", "homeless"])
+            #expect(try await DeadLetterQueue(session).list(.dead, limit: 10).letters.map(\.id) == ["lost", "homeless"])
         }
     }
 
     @Test func unroutableMessagesComeBackUntilThereIsAQueueForThem() async throws {
         try await withClientHost { session in
             let queue = DeadLetterQueue(session)
-            try await session.publish("{}", id: "early", exchange: "moltbot.tasks", routingKey: "acme.normal")
-            let letter = try #require(try await queue.list(.unroutable, limit: 1).first)
-            #expect(letter.destination == .init(exchange: "moltbot.tasks", routingKey: "acme.normal"))
+            try await session.publish("{}", id: "early", exchange: "moltbot.delay", routingKey: "0.tasks.acme.normal")
+            let letter = try #require(try await queue.list(.unroutable, limit: 1).letters.first)
+            #expect(letter.destination == .init(exchange: "moltbot.delay", routingKey: "0.tasks.acme.normal"))
             #expect(letter.reason.contains("acme.normal"))
             let report = try await queue.retry(nil, in: .unroutable)
             #expect(report.retried == ["early"])
@@ -107,11 +108,11 @@ import Testing
 
             try await session.consuming.withChannel { channel in
                 try await channel.queueDeclare(AMQPQueue(name: "acme"))
-                try await channel.queueBind(queue: "acme", exchange: "moltbot.tasks", routingKey: "acme.#")
+                try await channel.queueBind(queue: "acme", exchange: "moltbot.delay", routingKey: "#.acme.*")
             }
             #expect(try await queue.retry(["early"], in: .unroutable).returned == 0)
             #expect(try await session.take("acme")?.properties.messageID == "early")
-            #expect(try await queue.count(.unroutable) == 0)
+            #expect(try await queue.list(.unroutable, limit: 1).total == 0)
         }
     }
 
@@ -119,7 +120,7 @@ import Testing
         try await withClientHost { session in
             try await session.publish("nameless", id: nil, routingKey: "moltbot.dead", headers: Self.headers("bad"))
             let queue = DeadLetterQueue(session)
-            let name = try #require(try await queue.list(.dead, limit: 1).first).id
+            let name = try #require(try await queue.list(.dead, limit: 1).letters.first).id
             #expect(try await queue.find(name, in: .dead)?.body == Array("nameless".utf8))
         }
     }
@@ -129,7 +130,7 @@ import Testing
             for number in 1...7 { try await session.publish("x", id: "p\(number)", routingKey: "moltbot.dead") }
             let queue = DeadLetterQueue(session)
             #expect(try await queue.purge(.dead) == 7)
-            #expect(try await queue.list(.dead, limit: 10).isEmpty)
+            #expect(try await queue.list(.dead, limit: 10).letters.isEmpty)
             #expect(try await queue.purge(.unroutable) == 0)
         }
     }

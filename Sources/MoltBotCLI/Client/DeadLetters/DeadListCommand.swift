@@ -32,9 +32,9 @@ struct DeadListCommand: MoltBotCommand {
             var letters: [DeadLetter] = []
             var hidden = 0
             for source in sources {
-                let listed = try await queue.list(source, limit: limit)
-                letters += listed
-                if listed.count == limit { hidden += max(0, try await queue.count(source) - limit) }
+                let listing = try await queue.list(source, limit: limit)
+                letters += listing.letters
+                hidden += listing.total - listing.letters.count
             }
             return (letters: letters, hidden: hidden)
         }

@@ -45,7 +45,7 @@ struct DeadRetryCommand: MoltBotCommand {
         for refusal in report.refused { try print(refusal.id, "refused", refusal.reason, context.console) }
         if report.returned > 0 {
             throw CommandFailure(
-                .failed, "\(report.returned) came straight back: there still is no queue for them",
+                .failed, "\(report.returned) came straight back: there still is no queue for them, or they were refused again",
                 remedy: "Look at what the broker lacks with `moltbot topology plan`.")
         }
         guard report.refused.isEmpty else { throw CommandFailure(.failed, "\(report.refused.count) stay dead letters") }

@@ -62,6 +62,8 @@ final class SubscriptionRunner: Sendable {
         do {
             let slots = HandlerSlots(Int(prefetch))
             for try await delivery in deliveries {
+                // The broker has taken back what came on a connection that is gone.
+                if channel.isClosed { continue }
                 await slots.take()
                 // What has not begun when this side stops goes back when the channel closes.
                 if Task.isCancelled || state.withLock({ $0.isStopping }) { break }

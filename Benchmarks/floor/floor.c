@@ -20,7 +20,7 @@
 
 static const char usage[] =
     "usage: floor --broker URL --role ROLE[,ROLE] [options]\n"
-    "roles: declare producer worker subscriber remove | all (these five) | purge | await (a consumer of --queue)\n"
+    "roles: declare producer worker subscriber remove | all (these five) | purge | depth (of --queue) | await (its consumer)\n"
     "  --model URL       call it for each task; without it the worker answers at once\n"
     "  --exchange NAME   where tasks go (bench.tasks)     --queue NAME    where the worker gets them (bench.tasks.default)\n"
     "  --results NAME    where results come (bench.results)\n"
@@ -29,7 +29,7 @@ static const char usage[] =
     "  --priority P      (0 to 9 in turn)                 --rate N        tasks/s, each with its send time (no limit)\n"
     "  --every N         print each N-th result's time    --run N         marks this run's tasks (any)\n"
     "  --events 1|2      2: task.started as well (1)      --deadline S    give up (600)\n"
-    "Prints `name seconds` lines on the machine's monotonic clock.\n";
+    "Prints `name value` lines; times are seconds on the machine's monotonic clock.\n";
 
 struct role {
   const char *name;
@@ -41,9 +41,9 @@ struct role {
 // Consumers come before the producer: the first publish starts the clock.
 static const struct role roles[] = {
     {"declare", declare_topology, BEFORE, true}, {"purge", purge_queue, BEFORE, false},
-    {"await", await_consumer, BEFORE, false},    {"subscriber", subscribe, TOGETHER, true},
-    {"worker", work, TOGETHER, true},            {"producer", produce, TOGETHER, true},
-    {"remove", remove_topology, AFTER, true},
+    {"await", await_consumer, BEFORE, false},    {"depth", print_depth, BEFORE, false},
+    {"subscriber", subscribe, TOGETHER, true},   {"worker", work, TOGETHER, true},
+    {"producer", produce, TOGETHER, true},       {"remove", remove_topology, AFTER, true},
 };
 enum { ROLES = sizeof roles / sizeof *roles };
 

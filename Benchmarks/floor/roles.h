@@ -32,5 +32,7 @@ void remove_topology(const struct plan *plan);
 void purge_queue(const struct plan *plan);
 // Returns when `plan->queue` exists and somebody consumes it.
 void await_consumer(const struct plan *plan);
+// Prints how many tasks wait in `plan->queue`, those that are with a consumer not counted.
+void print_depth(const struct plan *plan);
 
 #endif

@@ -10,6 +10,7 @@
 // routing key, is a cost of MoltBot's and stays out of the floor.
 #include <amqp.h>
 #include <amqp_framing.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "broker.h"
@@ -85,19 +86,28 @@ void purge_queue(const struct plan *plan) {
   broker_close(&broker);
 }
 
-// Asking is the only way: AMQP has no notice of a queue's first consumer. A passive declare of a missing queue closes
-// the channel, so each question gets its own connection.
-static int consumers(const struct plan *plan) {
+struct depth {
+  unsigned messages, consumers;
+};
+
+// A passive declare of a missing queue closes the channel, so each question gets its own connection.
+static struct depth ask(const struct plan *plan) {
   struct broker broker;
   broker_open(&broker, plan->broker_url);
   const amqp_queue_declare_ok_t *found =
       amqp_queue_declare(broker.link, CONSUMING, text(plan->queue), 1, 0, 0, 0, amqp_empty_table);
-  int count = found ? (int)found->consumer_count : 0;
+  struct depth depth = {0, 0};
+  if (found) depth = (struct depth){found->message_count, found->consumer_count};
   broker_close(&broker);
-  return count;
+  return depth;
 }
 
+// Asking again is the only way: AMQP has no notice of a queue's first consumer.
 void await_consumer(const struct plan *plan) {
   const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
-  while (consumers(plan) == 0) nanosleep(&pause, NULL);
+  while (ask(plan).consumers == 0) nanosleep(&pause, NULL);
+}
+
+void print_depth(const struct plan *plan) {
+  printf("depth %u\n", ask(plan).messages);
 }

@@ -5,6 +5,7 @@
 //   bench.events (fanout)  -> bench.results        classic
 //                          -> bench.relay          quorum
 //                          -> bench.ledger
+//   bench.started (fanout) -> bench.relay, bench.ledger    only used with --events 2
 //
 // Results hang on the fanout exchange directly: MoltBot's second exchange, which lets subscribers choose events by
 // routing key, is a cost of MoltBot's and stays out of the floor.
@@ -17,7 +18,8 @@
 #include "roles.h"
 
 static const char *const queues[] = {"bench.tasks.default", "bench.results", "bench.relay", "bench.ledger"};
-enum { QUEUES = sizeof queues / sizeof *queues };
+static const char *const exchanges[] = {"bench.tasks", "bench.events", "bench.started"};
+enum { QUEUES = sizeof queues / sizeof *queues, EXCHANGES = sizeof exchanges / sizeof *exchanges };
 
 static amqp_bytes_t text(const char *string) { return amqp_cstring_bytes(string); }
 
@@ -46,9 +48,9 @@ static void remove_all(struct broker *broker) {
     amqp_queue_delete(broker->link, CONSUMING, text(queues[i]), 0, 0);
     broker_check(broker, queues[i]);
   }
-  for (int i = 0; i < 2; i++) {
-    amqp_exchange_delete(broker->link, CONSUMING, text(i ? "bench.events" : "bench.tasks"), 0);
-    broker_check(broker, "delete an exchange");
+  for (int i = 0; i < EXCHANGES; i++) {
+    amqp_exchange_delete(broker->link, CONSUMING, text(exchanges[i]), 0);
+    broker_check(broker, exchanges[i]);
   }
 }
 
@@ -56,8 +58,7 @@ void declare_topology(const struct plan *plan) {
   struct broker broker;
   broker_open(&broker, plan->broker_url);
   remove_all(&broker);
-  declare_exchange(&broker, "bench.tasks", "topic");
-  declare_exchange(&broker, "bench.events", "fanout");
+  for (int i = 0; i < EXCHANGES; i++) declare_exchange(&broker, exchanges[i], i == 0 ? "topic" : "fanout");
   amqp_table_entry_t levels = {.key = text("x-max-priority"), .value = {.kind = AMQP_FIELD_KIND_I32, .value.i32 = 10}};
   declare_queue(&broker, "bench.tasks.default", (amqp_table_t){1, &levels});
   declare_queue(&broker, "bench.results", amqp_empty_table);
@@ -68,6 +69,8 @@ void declare_topology(const struct plan *plan) {
   bind_queue(&broker, "bench.relay", "bench.events", "");
   bind_queue(&broker, "bench.ledger", "bench.tasks", "#");
   bind_queue(&broker, "bench.ledger", "bench.events", "");
+  bind_queue(&broker, "bench.relay", "bench.started", "");
+  bind_queue(&broker, "bench.ledger", "bench.started", "");
   broker_close(&broker);
 }
 

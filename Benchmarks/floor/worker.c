@@ -32,11 +32,12 @@ static size_t swallow(char *data, size_t size, size_t count, void *context) {
   return size * count;
 }
 
-static void publish_event(struct worker *worker, const char *task, const char *type, uint64_t tag) {
+// `tag` is acked when the event is confirmed; 0: nothing waits for it.
+static void publish_event(struct worker *worker, const char *exchange, const char *task, const char *type, uint64_t tag) {
   uint64_t number = ++worker->published;
   if (number - worker->oldest >= worker->ring) fail("the broker holds back confirms");
   worker->tags[number % worker->ring] = tag;
-  broker_publish(&worker->broker, &(struct message){.exchange = "bench.events",
+  broker_publish(&worker->broker, &(struct message){.exchange = exchange,
                                                     .routing_key = "",
                                                     .correlation_id = task,
                                                     .type = type,
@@ -45,11 +46,11 @@ static void publish_event(struct worker *worker, const char *task, const char *t
 }
 
 static void finish(struct worker *worker, const char *task, uint64_t tag) {
-  publish_event(worker, task, "task.completed", tag);
+  publish_event(worker, "bench.events", task, "task.completed", tag);
 }
 
 static void start(struct worker *worker, const struct arrival *delivery) {
-  if (worker->plan->events == 2) publish_event(worker, delivery->task, "task.started", 0);
+  if (worker->plan->events == 2) publish_event(worker, "bench.started", delivery->task, "task.started", 0);
   if (!worker->plan->model_url) {
     finish(worker, delivery->task, delivery->tag);
     return;

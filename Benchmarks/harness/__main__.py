@@ -47,6 +47,12 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+def _first(failure: BaseException) -> BaseException:
+    while isinstance(failure.__context__, Failure) and not failure.__suppress_context__:
+        failure = failure.__context__
+    return failure
+
+
 def main() -> int:
     options = _options()
     signal.signal(signal.SIGTERM, _interrupt)
@@ -58,7 +64,8 @@ def main() -> int:
                 outcomes.append(BENCHMARKS[name](rig, options.quick))
                 print(outcomes[-1].text(), flush=True)
     except Failure as failure:
-        print(f"bench: {failure}", file=sys.stderr)
+        # The first failure is the one that matters; later ones may come from clearing up after it.
+        print(f"bench: {_first(failure)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -31,14 +31,12 @@ def _drive(rig: Rig, tasks: int, worker: Child, names: list[str]) -> Sample:
 
 
 def _floor(rig: Rig, tasks: int, events: int) -> Sample:
-    rig.ask_floor("declare")
-    # One task more than it gets keeps the worker alive, and its processor time readable, after the last.
-    with rig.floor("worker", "--tasks", tasks + 1, "--size", SIZE, "--concurrency", CONCURRENCY, "--events", events,
-                   "--model", rig.model_url("/v1/chat/completions")) as worker:
-        rig.ask_floor("await", "--queue", "bench.tasks.default")
-        sample = _drive(rig, tasks, worker, [])
-    rig.ask_floor("remove")
-    return sample
+    with rig.floor_topology():
+        # One task more than it gets keeps the worker alive, and its processor time readable, after the last.
+        with rig.floor("worker", "--tasks", tasks + 1, "--size", SIZE, "--concurrency", CONCURRENCY, "--events", events,
+                       "--model", rig.model_url("/v1/chat/completions")) as worker:
+            rig.ask_floor("await", "--queue", "bench.tasks.default")
+            return _drive(rig, tasks, worker, [])
 
 
 def _moltbot(rig: Rig, tasks: int) -> Sample:

@@ -6,7 +6,8 @@ import subprocess
 import tempfile
 import urllib.parse
 import urllib.request
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from processes import Child, Failure, listener_pid
@@ -69,6 +70,15 @@ class Rig:
         with self.floor(role, *options) as child:
             return child.finish(seconds)
 
+    @contextmanager
+    def floor_topology(self) -> Iterator[None]:
+        """The floor's own queues, empty, for as long as the context lasts."""
+        self.ask_floor("declare")
+        try:
+            yield
+        finally:
+            self.ask_floor("remove")
+
     def worker(self, concurrency: int, model_path: str = "/v1") -> Child:
         """Starts MoltBot's worker; returns when it consumes and its queues are empty."""
         worker = self.child(
@@ -81,7 +91,9 @@ class Rig:
             self.empty_queues()
         except BaseException as error:
             worker.stop()
-            raise worker.failure("does not consume") if isinstance(error, Failure) else error
+            if isinstance(error, Failure):
+                raise worker.failure("does not consume") from None
+            raise
         return worker
 
     def empty_queues(self) -> None:

@@ -22,6 +22,7 @@ let package = Package(
             url: "https://github.com/apple/swift-configuration", from: "1.4.0",
             traits: ["JSON", "YAML", "CommandLineArguments"]),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -29,6 +30,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLinux"),
 
         // Protocol clients: usable alone, know nothing of MoltBot.
         .target(
@@ -55,8 +57,10 @@ let package = Package(
         .target(
             name: "PrivateBroker",
             dependencies: [
+                "CLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
 
         // The product: values and policies, then what carries them, then the roles.
@@ -72,7 +76,9 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
-            ]),
+            ],
+            // The first is a link to topology/moltbot.yaml: an installed binary carries the default topology.
+            resources: [.embedInCode("Topology/moltbot.yaml"), .embedInCode("Topology/AsyncAPI/template.yaml")]),
         .target(
             name: "ModelProviders",
             dependencies: [
@@ -118,8 +124,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: nio),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/TestSupport"),
+        .testTarget(
+            name: "PrivateBrokerTests",
+            dependencies: ["PrivateBroker", "TestSupport", .product(name: "Logging", package: "swift-log")]),
         .testTarget(
             name: "AMQPTests",
             dependencies: [
@@ -131,7 +141,14 @@ let package = Package(
         .testTarget(name: "CurlHTTPTests", dependencies: ["CurlHTTP", "TestSupport"]),
         .testTarget(name: "MoltBotCoreTests", dependencies: ["MoltBotCore"]),
         .testTarget(name: "ModelProvidersTests", dependencies: ["ModelProviders", "TestSupport"]),
-        .testTarget(name: "MoltBotMessagingTests", dependencies: ["MoltBotMessaging", "TestSupport"]),
+        .testTarget(
+            name: "MoltBotMessagingTests",
+            dependencies: [
+                "AMQP", "CurlHTTP", "MoltBotCore", "MoltBotMessaging", "PrivateBroker", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
+                .product(name: "Yams", package: "Yams"),
+            ]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["AMQP", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "TestSupport"]),

@@ -1,0 +1,38 @@
+/// One call of a model for a task.
+package struct TaskAttempt: Sendable, Equatable {
+    /// Counted from 1.
+    package var number: Int
+    package var deployment: String?
+    package var startedAt: Timestamp
+    /// To the millisecond.
+    package var duration: Duration
+    package var error: TaskFailure?
+
+    package init(number: Int, deployment: String? = nil, startedAt: Timestamp, duration: Duration, error: TaskFailure? = nil) {
+        self.number = number
+        self.deployment = deployment
+        self.startedAt = startedAt
+        self.duration = duration
+        self.error = error
+    }
+}
+
+extension TaskAttempt {
+    /// Attempts kept when a task is published again; the latest ones are the telling ones.
+    package static let historyLimit = 20
+
+    /// The attempts as the JSON text of header `x-moltbot-attempts`: the last ``historyLimit`` of them.
+    package static func encodeHistory(_ attempts: [TaskAttempt]) -> String {
+        var writer = JSONWriter()
+        writer.beginArray()
+        for attempt in attempts.suffix(historyLimit) { writer.attempt(attempt) }
+        writer.endArray()
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    /// The attempts of such a header. An unreadable one counts as empty: history is for people, a task never fails over it.
+    package static func decodeHistory(_ text: String) -> [TaskAttempt] {
+        guard let document = try? JSONValue.parse(text) else { return [] }
+        return EventReader().attempts(document).suffix(historyLimit)
+    }
+}

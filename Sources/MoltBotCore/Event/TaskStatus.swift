@@ -1,0 +1,19 @@
+/// Where a task stands.
+package enum TaskStatus: String, Sendable, CaseIterable {
+    case queued
+    case running
+    /// An attempt failed and another one is scheduled.
+    case retrying
+    case completed
+    case failed
+    case cancelled
+    case expired
+
+    /// Nothing follows: a task ends in exactly one of these.
+    package var isTerminal: Bool {
+        switch self {
+        case .completed, .failed, .cancelled, .expired: true
+        case .queued, .running, .retrying: false
+        }
+    }
+}

@@ -1,0 +1,24 @@
+/// Names of the AMQP headers that MoltBot puts on its messages.
+package enum WireHeaders {
+    /// The number of the attempt that comes next, counted from 1; absent on a first one.
+    package static let attempt = "x-moltbot-attempt"
+    /// Attempts made so far, as JSON (``TaskAttempt/encodeHistory(_:)``).
+    package static let attempts = "x-moltbot-attempts"
+    /// When a worker first saw the task, RFC 3339.
+    package static let firstReceived = "x-moltbot-first-received"
+    /// When the sender made the task, RFC 3339 with milliseconds; AMQP timestamps have whole seconds.
+    package static let created = "x-moltbot-created-at"
+    /// How often the task was delivered without an outcome.
+    package static let deliveries = "x-moltbot-deliveries"
+    /// Why a message is a dead letter, for a person.
+    package static let deadReason = "x-moltbot-dead-reason"
+    /// Where a dead letter came from, and where a retry publishes it.
+    package static let deadExchange = "x-moltbot-dead-exchange"
+    package static let deadRoutingKey = "x-moltbot-dead-routing-key"
+    /// When the message became a dead letter, RFC 3339.
+    package static let diedAt = "x-moltbot-died-at"
+    /// The status a task event announces, for receivers that do not read bodies.
+    package static let taskStatus = "x-moltbot-task-status"
+    /// The workspace of a message whose routing key no longer tells, such as a dead letter.
+    package static let workspace = "x-moltbot-workspace"
+}

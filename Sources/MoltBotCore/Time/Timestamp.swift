@@ -1,0 +1,65 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A moment of wall-clock time, to the millisecond, in UTC.
+///
+/// For what crosses processes: deadlines, `run_at`, event times. Waits inside one process use a `Clock` instead.
+package struct Timestamp: Sendable, Hashable, Comparable {
+    /// Milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+    package let millisecondsSinceEpoch: Int64
+
+    package init(millisecondsSinceEpoch: Int64) {
+        self.millisecondsSinceEpoch = millisecondsSinceEpoch
+    }
+
+    package init(secondsSinceEpoch: Int64) {
+        self.init(millisecondsSinceEpoch: secondsSinceEpoch * 1000)
+    }
+
+    package var secondsSinceEpoch: Int64 { millisecondsSinceEpoch.flooredQuotient(1000) }
+
+    /// The system clock's reading. The only impure function of this module.
+    package static func now() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(millisecondsSinceEpoch: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    package static func < (left: Timestamp, right: Timestamp) -> Bool {
+        left.millisecondsSinceEpoch < right.millisecondsSinceEpoch
+    }
+
+    /// A sum beyond what a timestamp holds stays at the end of its range.
+    package static func + (moment: Timestamp, duration: Duration) -> Timestamp {
+        let (sum, overflow) = moment.millisecondsSinceEpoch.addingReportingOverflow(duration.wholeMilliseconds)
+        return Timestamp(millisecondsSinceEpoch: overflow ? (duration < .zero ? .min : .max) : sum)
+    }
+
+    /// The time from `right` to `left`; negative when `right` is the later one.
+    package static func - (left: Timestamp, right: Timestamp) -> Duration {
+        .milliseconds(left.millisecondsSinceEpoch - right.millisecondsSinceEpoch)
+    }
+}
+
+extension Duration {
+    /// Rounded towards zero; a duration beyond 64 bits counts as the longest.
+    package var wholeMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (milliseconds, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        guard !overflow else { return seconds < 0 ? .min : .max }
+        return milliseconds &+ attoseconds / 1_000_000_000_000_000
+    }
+}
+
+extension Int64 {
+    /// Division that rounds down also below zero, as calendars need it.
+    func flooredQuotient(_ divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+}

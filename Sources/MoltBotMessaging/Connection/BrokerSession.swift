@@ -1,0 +1,43 @@
+package import AMQP
+package import Logging
+package import ServiceLifecycle
+
+/// The two connections of a process: RabbitMQ stops reading from a publisher's connection during an alarm, and acknowledgements must
+/// not wait behind that.
+package struct BrokerSession: Sendable {
+    package let publishing: AMQPClient
+    package let consuming: AMQPClient
+    package let logger: Logger
+
+    /// - Parameters:
+    ///   - role: shown in the broker's list of connections, e.g. `worker`.
+    ///   - setup: runs on each new publishing connection before it is used: the topology check, or its declaration.
+    ///   - consumerSetup: the same for the consuming connection; queues that belong to it are declared here.
+    package init(
+        configuration: AMQPConfiguration, role: String, logger: Logger,
+        setup: @escaping @Sendable (AMQPConnection) async throws -> Void = { _ in },
+        consumerSetup: @escaping @Sendable (AMQPConnection) async throws -> Void = { _ in }
+    ) {
+        func named(_ direction: String) -> AMQPConfiguration {
+            var configuration = configuration
+            configuration.connectionName = "moltbot-\(role)-\(direction)"
+            return configuration
+        }
+        publishing = AMQPClient(configuration: named("publish"), logger: logger, setup: setup)
+        consuming = AMQPClient(configuration: named("consume"), logger: logger, setup: consumerSetup)
+        self.logger = logger
+    }
+
+    /// Both connections, for a service group. They must outlive what uses them, so they come first in it.
+    package var services: [any Service] { [publishing, consuming] }
+
+    /// Runs both connections for as long as `body` runs: for commands that come and go.
+    package func withConnections<Result: Sendable>(_ body: @Sendable () async throws -> Result) async throws -> Result {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await publishing.run() }
+            group.addTask { try await consuming.run() }
+            defer { group.cancelAll() }
+            return try await body()
+        }
+    }
+}

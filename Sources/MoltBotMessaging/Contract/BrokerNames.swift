@@ -1,0 +1,37 @@
+internal import MoltBotCore
+
+/// The names of the message contract (v1). Only this module knows them.
+enum BrokerNames {
+    enum Exchange {
+        static let tasks = "moltbot.tasks"
+        static let events = "moltbot.events"
+        static let control = "moltbot.control"
+        static let dead = "moltbot.dead"
+        static let delay = "moltbot.delay"
+        /// Routes to the queue named by the routing key.
+        static let byQueueName = ""
+    }
+
+    enum Queue {
+        static let results = "moltbot.results"
+        static let ledger = "moltbot.ledger"
+        static let dead = "moltbot.dead"
+        static let unroutable = "moltbot.unroutable"
+    }
+
+    enum MessageType {
+        static let task = "moltbot.task"
+        static let cancel = "moltbot.control.cancel"
+        static let holding = "moltbot.control.holding"
+        static let answer = "moltbot.control.answer"
+        /// Marks a place in the ledger for one reader; carries no event.
+        static let barrier = "moltbot.barrier"
+    }
+
+    static let application = "moltbot"
+
+    static func taskKey(_ workspace: Workspace, _ lane: Lane) -> String { "\(workspace.name).\(lane.rawValue)" }
+    static func delayedTaskKey(_ workspace: Workspace, _ lane: Lane) -> String { "tasks.\(workspace.name).\(lane.rawValue)" }
+    static func eventKey(_ workspace: Workspace, _ type: TaskEventType) -> String { "\(workspace.name).\(type.rawValue)" }
+    static func delayExchange(level: Int) -> String { "moltbot.delay.\(level < 10 ? "0" : "")\(level)" }
+}

@@ -1,0 +1,99 @@
+package import AMQP
+internal import Logging
+internal import MoltBotCore
+internal import NIOCore
+internal import Synchronization
+
+/// A process's own queue on the control exchange: hears what is said to all, and the answers to its own questions.
+package final class ControlLine: Sendable {
+    private static let prefetch: UInt16 = 100
+    /// Answers kept for one question: more workers than this are not asked for their word one by one.
+    private static let maximumAnswers = 1000
+
+    private let queue = AMQPQueue(
+        name: "moltbot.control." + UUIDText.version7(),
+        // Outlives a short loss of the connection, and not the process.
+        arguments: ["x-expires": 60_000, "x-max-length": 10_000])
+    private let session: BrokerSession
+    private let questions = Mutex<[String: AsyncStream<ControlAnswer>.Continuation]>([:])
+
+    package init(_ session: BrokerSession) {
+        self.session = session
+    }
+
+    /// Hears until cancelled or shut down.
+    /// - Parameter answer: what this process has to say; nil is silence.
+    package func run(_ answer: @escaping @Sendable (ControlMessage) async -> ControlAnswer? = { _ in nil }) async {
+        while !Task.isCancelled {
+            do {
+                try await session.consuming.withChannel(timeout: .seconds(3600)) { channel in
+                    try await channel.queueDeclare(self.queue)
+                    try await channel.queueBind(queue: self.queue.name, exchange: BrokerNames.Exchange.control, routingKey: "")
+                }
+                return try await session.consuming.consume(AMQPSubscription(queue: queue.name, prefetch: Self.prefetch)) { delivery in
+                    await self.received(delivery, answer)
+                    return .ack
+                }
+            } catch {
+                if Task.isCancelled { return }
+                session.logger.warning("The control queue was lost; declaring it again", metadata: ["amqp.error": "\(error)"])
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    /// Says something to all processes and gathers what they answer within `window`.
+    /// - Parameter isEnough: ends the wait early.
+    /// - Throws: ``AMQPError`` when the question could not be published.
+    package func ask(
+        _ message: ControlMessage, within window: Duration, isEnough: @Sendable ([ControlAnswer]) -> Bool = { _ in false }
+    ) async throws(AMQPError) -> [ControlAnswer] {
+        let question = UUIDText.version7()
+        let (stream, source) = AsyncStream.makeStream(of: ControlAnswer.self, bufferingPolicy: .bufferingOldest(Self.maximumAnswers))
+        questions.withLock { $0[question] = source }
+        defer { _ = questions.withLock { $0.removeValue(forKey: question) } }
+        try await session.publishing.publish(
+            AMQPMessage(
+                exchange: BrokerNames.Exchange.control, routingKey: "",
+                properties: AMQPProperties(
+                    contentType: "application/json", deliveryMode: .transient, correlationID: question, replyTo: queue.name,
+                    type: message.type, appID: BrokerNames.application),
+                body: ByteBuffer(bytes: message.encode()), isMandatory: false))
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try? await Task.sleep(for: window)
+                source.finish()
+            }
+            var answers: [ControlAnswer] = []
+            for await answer in stream {
+                answers.append(answer)
+                if isEnough(answers) { break }
+            }
+            group.cancelAll()
+            return answers
+        }
+    }
+
+    private func received(_ delivery: AMQPDelivery, _ answer: (ControlMessage) async -> ControlAnswer?) async {
+        if let answered = ControlAnswer(delivery) {
+            let question = delivery.properties.correlationID.flatMap { id in questions.withLock { $0[id] } }
+            question?.yield(answered)
+            return
+        }
+        // One's own question comes back as well; a process knows its own answer.
+        guard let message = ControlMessage(delivery), let replyTo = delivery.properties.replyTo, replyTo != queue.name,
+            let said = await answer(message)
+        else { return }
+        do {
+            try await session.publishing.publish(
+                AMQPMessage(
+                    exchange: BrokerNames.Exchange.byQueueName, routingKey: replyTo,
+                    properties: AMQPProperties(
+                        contentType: "application/json", deliveryMode: .transient, correlationID: delivery.properties.correlationID,
+                        type: BrokerNames.MessageType.answer, appID: BrokerNames.application),
+                    body: ByteBuffer(bytes: said.encode())))
+        } catch {
+            session.logger.debug("An answer to a control message was not sent", metadata: ["amqp.error": "\(error)"])
+        }
+    }
+}

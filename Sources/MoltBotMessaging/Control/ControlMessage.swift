@@ -1,0 +1,87 @@
+internal import AMQP
+package import MoltBotCore
+internal import NIOCore
+
+/// What processes tell each other on the control exchange. Transient: who is not there does not hear it.
+package enum ControlMessage: Sendable, Equatable {
+    /// End these tasks, running or waiting.
+    case cancel([TaskID])
+    /// Which of these tasks do you run, or have finished lately?
+    case holding([TaskID])
+
+    /// Ids in one message; more are split by the sender.
+    package static let maximumIDs = 1000
+
+    var type: String {
+        switch self {
+        case .cancel: BrokerNames.MessageType.cancel
+        case .holding: BrokerNames.MessageType.holding
+        }
+    }
+
+    var ids: [TaskID] {
+        switch self {
+        case .cancel(let ids), .holding(let ids): ids
+        }
+    }
+
+    func encode() -> [UInt8] { ControlBody(ids: ids).encode() }
+
+    /// Nil for messages of other kinds, or of a later version.
+    init?(_ delivery: AMQPDelivery) {
+        guard let body = ControlBody(delivery) else { return nil }
+        switch delivery.properties.type {
+        case BrokerNames.MessageType.cancel: self = .cancel(body.ids)
+        case BrokerNames.MessageType.holding: self = .holding(body.ids)
+        default: return nil
+        }
+    }
+}
+
+/// What one worker says to a control message.
+package struct ControlAnswer: Sendable, Equatable {
+    /// Tasks that run in that worker.
+    package var running: [TaskID]
+    /// Tasks that it will end as cancelled when they arrive.
+    package var marked: [TaskID]
+
+    package init(running: [TaskID] = [], marked: [TaskID] = []) {
+        self.running = running
+        self.marked = marked
+    }
+
+    func encode() -> [UInt8] {
+        JSONValue.object(["running": Self.json(running), "marked": Self.json(marked)]).encode()
+    }
+
+    init?(_ delivery: AMQPDelivery) {
+        guard delivery.properties.type == BrokerNames.MessageType.answer,
+            let document = try? JSONValue.parse(Array(delivery.body.readableBytesView))
+        else { return nil }
+        running = ControlBody.ids(document["running"])
+        marked = ControlBody.ids(document["marked"])
+    }
+
+    private static func json(_ ids: [TaskID]) -> JSONValue { .array(ids.map { .string($0.rawValue) }) }
+}
+
+private struct ControlBody {
+    var ids: [TaskID]
+
+    init(ids: [TaskID]) {
+        self.ids = ids
+    }
+
+    init?(_ delivery: AMQPDelivery) {
+        guard let document = try? JSONValue.parse(Array(delivery.body.readableBytesView)) else { return nil }
+        ids = Self.ids(document["task_ids"])
+    }
+
+    func encode() -> [UInt8] {
+        JSONValue.object(["task_ids": .array(ids.map { .string($0.rawValue) })]).encode()
+    }
+
+    static func ids(_ value: JSONValue?) -> [TaskID] {
+        (value?.arrayValue ?? []).prefix(ControlMessage.maximumIDs).compactMap { $0.stringValue.flatMap { TaskID($0) } }
+    }
+}

@@ -1,0 +1,108 @@
+internal import AMQP
+internal import Logging
+internal import Metrics
+package import MoltBotCore
+internal import NIOCore
+
+/// What the ledger says of a task that may have ended.
+package struct LedgerRecord: Sendable {
+    /// The terminal event, as it was published.
+    package var event: TaskEvent
+}
+
+/// Finds out whether tasks have ended, by reading the recent part of the ledger stream up to the moment of asking.
+///
+/// For the rare cases that need it: a redelivered task, an unconfirmed terminal event. Questions that come together share one reading.
+package actor LedgerTail {
+    private struct Question {
+        var id: TaskID
+        var since: Timestamp
+        var answer: CheckedContinuation<LedgerRecord?, Never>
+    }
+
+    /// Longest reading; what is further back counts as unknown (design: go on, count it, log it).
+    private static let patience = Duration.seconds(2)
+    /// Clocks of publishers and of the broker may differ by this much.
+    private static let clockTolerance = Duration.seconds(10)
+    private static let prefetch: UInt16 = 2000
+
+    private let session: BrokerSession
+    private var questions: [Question] = []
+    private var isReading = false
+
+    package init(_ session: BrokerSession) {
+        self.session = session
+    }
+
+    /// The task's terminal event if the ledger has one; nil when it has none, or could not be read in time.
+    /// - Parameter since: when the task was created; the reading starts a little before.
+    package func outcome(of id: TaskID, since: Timestamp) async -> LedgerRecord? {
+        await withCheckedContinuation { answer in
+            questions.append(Question(id: id, since: since, answer: answer))
+            guard !isReading else { return }
+            isReading = true
+            // Outlives the caller on purpose: others wait for the same reading.
+            Task { await self.answerAll() }
+        }
+    }
+
+    private func answerAll() async {
+        while !questions.isEmpty {
+            let batch = questions
+            questions.removeAll()
+            let found = await read(Set(batch.map(\.id)), since: batch.map(\.since).min() ?? .now())
+            for question in batch { question.answer.resume(returning: found[question.id]) }
+        }
+        isReading = false
+    }
+
+    private func read(_ ids: Set<TaskID>, since: Timestamp) async -> [TaskID: LedgerRecord] {
+        let session = session
+        let result = await withTaskGroup(of: [TaskID: LedgerRecord]?.self) { group in
+            group.addTask { try? await Self.scan(session, ids, from: since + .zero - Self.clockTolerance) }
+            group.addTask {
+                try? await Task.sleep(for: Self.patience)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+        guard let result else {
+            Counter(label: "moltbot.ledger.lookups", dimensions: [("outcome", "timeout")]).increment(by: ids.count)
+            session.logger.warning(
+                "The ledger could not be read in time; going on without it", metadata: ["moltbot.tasks": "\(ids.count)"])
+            return [:]
+        }
+        Counter(label: "moltbot.ledger.lookups", dimensions: [("outcome", "answered")]).increment(by: ids.count)
+        return result
+    }
+
+    /// Reads from `start` to a barrier that is published first, so that everything stored before the question is seen.
+    private static func scan(_ session: BrokerSession, _ ids: Set<TaskID>, from start: Timestamp) async throws -> [TaskID: LedgerRecord] {
+        let barrier = UUIDText.version7()
+        try await session.publishing.publish(
+            AMQPMessage(
+                exchange: BrokerNames.Exchange.byQueueName, routingKey: BrokerNames.Queue.ledger,
+                properties: AMQPProperties(
+                    deliveryMode: .persistent, messageID: barrier, type: BrokerNames.MessageType.barrier, appID: BrokerNames.application),
+                body: ByteBuffer()))
+        return try await session.consuming.withChannel { channel in
+            let offset = AMQPValue.timestamp(UInt64(clamping: start.secondsSinceEpoch))
+            var found: [TaskID: LedgerRecord] = [:]
+            let deliveries = try await channel.deliveries(
+                of: AMQPSubscription(queue: BrokerNames.Queue.ledger, prefetch: prefetch, arguments: { ["x-stream-offset": offset] }))
+            for try await delivery in deliveries {
+                channel.settle(delivery, .ack)
+                if delivery.properties.messageID == barrier { break }
+                guard let type = delivery.properties.type.flatMap({ TaskEventType(rawValue: $0) }), type.isTerminal,
+                    let id = delivery.properties.correlationID.flatMap({ TaskID($0) }), ids.contains(id), found[id] == nil,
+                    let event = try? TaskEvent.decode(Array(delivery.body.readableBytesView))
+                else { continue }
+                found[id] = LedgerRecord(event: event)
+            }
+            return found
+        }
+    }
+}
+
+private func - (moment: Timestamp, duration: Duration) -> Timestamp { moment + (.zero - duration) }

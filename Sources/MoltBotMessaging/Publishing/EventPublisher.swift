@@ -1,0 +1,83 @@
+package import AMQP
+internal import Instrumentation
+package import Logging
+internal import Metrics
+package import MoltBotCore
+internal import NIOCore
+internal import ServiceContextModule
+
+/// Publishes events to the events exchange, and terminal ones to the sender's reply queue as well.
+package struct EventPublisher: Sendable {
+    private let client: AMQPClient
+    private let publisher: ReliablePublisher
+    private let logger: Logger
+
+    package init(_ client: AMQPClient, logger: Logger) {
+        self.client = client
+        self.logger = logger
+        publisher = ReliablePublisher(client: client, logger: logger)
+    }
+
+    /// Tries once: `task.started` and `task.retrying` are news, not promises.
+    package func announce(_ event: TaskEvent) async {
+        do {
+            try await client.publish(message(event))
+        } catch {
+            Counter(label: "moltbot.events.lost", dimensions: [("type", event.type.rawValue)]).increment()
+            logger.debug(
+                "An event was not published", metadata: ["moltbot.event.type": "\(event.type.rawValue)", "amqp.error": "\(error)"])
+        }
+    }
+
+    /// Publishes a terminal event for certain, and returns when the broker has it.
+    /// - Parameter isAlreadyStored: asked when the outcome of a try is unknown.
+    package func finish(_ event: TaskEvent, isAlreadyStored: (AMQPError) async -> Bool) async throws(AMQPError) {
+        try await publisher.publish(message(event), isAlreadyStored: isAlreadyStored)
+    }
+
+    /// Sends a terminal event to the queue its sender named. A sender that has gone does not hold up the task.
+    package func reply(_ event: TaskEvent, to queue: String, correlationID: String?) async throws(AMQPError) {
+        var message = message(event)
+        message.exchange = BrokerNames.Exchange.byQueueName
+        message.routingKey = queue
+        message.isMandatory = true
+        message.properties.correlationID = correlationID
+        do throws(AMQPError) {
+            try await publisher.publish(message)
+        } catch {
+            guard error.code != .cancelled else { throw error }
+            Counter(label: "moltbot.replies.lost").increment()
+            logger.notice(
+                "The reply queue takes no messages; the result is on the events exchange",
+                metadata: ["moltbot.reply_to": "\(queue)", "moltbot.task.id": "\(event.taskID)", "amqp.error": "\(error)"])
+        }
+    }
+
+    /// Sends a piece of a streamed answer. Transient, unconfirmed for the caller's purposes: a lost piece is in the result anyway.
+    package func progress(_ event: TaskEvent, to queue: String, correlationID: String?) async {
+        var message = message(event)
+        message.exchange = BrokerNames.Exchange.byQueueName
+        message.routingKey = queue
+        message.properties.correlationID = correlationID
+        message.properties.deliveryMode = .transient
+        do {
+            try await client.publish(message)
+        } catch {
+            logger.debug("A piece of an answer was not sent", metadata: ["amqp.error": "\(error)"])
+        }
+    }
+
+    private func message(_ event: TaskEvent) -> AMQPMessage {
+        var headers: AMQPTable = [:]
+        if let context = ServiceContext.current {
+            InstrumentationSystem.instrument.inject(context, into: &headers, using: HeaderInjector())
+        }
+        return AMQPMessage(
+            exchange: BrokerNames.Exchange.events, routingKey: BrokerNames.eventKey(event.workspace, event.type),
+            properties: AMQPProperties(
+                contentType: TaskEvent.contentType, headers: headers.isEmpty ? nil : headers, deliveryMode: .persistent,
+                correlationID: event.taskID.rawValue, messageID: event.id,
+                timestamp: UInt64(clamping: event.time.secondsSinceEpoch), type: event.type.rawValue, appID: BrokerNames.application),
+            body: ByteBuffer(bytes: event.encode()), isMandatory: false)
+    }
+}

@@ -1,0 +1,57 @@
+package import AMQP
+internal import Instrumentation
+package import Logging
+package import MoltBotCore
+internal import NIOCore
+internal import ServiceContextModule
+
+/// A task to publish.
+package struct TaskSubmission: Sendable {
+    package var id: TaskID
+    package var workspace: Workspace
+    package var request: TaskRequest
+    /// 0 to 10; decides the lane as well.
+    package var priority: Int
+    package var replyTo: String?
+    package var correlationID: String?
+
+    package init(
+        id: TaskID = TaskID(), workspace: Workspace = .default, request: TaskRequest, priority: Int, replyTo: String? = nil,
+        correlationID: String? = nil
+    ) {
+        self.id = id
+        self.workspace = workspace
+        self.request = request
+        self.priority = priority
+        self.replyTo = replyTo
+        self.correlationID = correlationID
+    }
+}
+
+/// Publishes tasks the way any program would, and returns when the broker has them.
+package struct TaskSubmitter: Sendable {
+    private let publisher: ReliablePublisher
+
+    package init(_ client: AMQPClient, logger: Logger) {
+        publisher = ReliablePublisher(client: client, logger: logger)
+    }
+
+    /// - Throws: ``AMQPError``: `unroutable` when the workspace has no queue; `nacked` never (it is tried again until cancelled).
+    package func submit(_ task: TaskSubmission) async throws(AMQPError) {
+        let now = Timestamp.now()
+        var headers: AMQPTable = [WireHeaders.created: .string(now.rfc3339)]
+        if let context = ServiceContext.current {
+            InstrumentationSystem.instrument.inject(context, into: &headers, using: HeaderInjector())
+        }
+        try await publisher.publish(
+            AMQPMessage(
+                exchange: BrokerNames.Exchange.tasks,
+                routingKey: BrokerNames.taskKey(task.workspace, Lane.lane(forPriority: task.priority)),
+                properties: AMQPProperties(
+                    contentType: "application/json", headers: headers, deliveryMode: .persistent,
+                    priority: UInt8(clamping: task.priority), correlationID: task.correlationID, replyTo: task.replyTo,
+                    messageID: task.id.rawValue, timestamp: UInt64(clamping: now.secondsSinceEpoch), type: BrokerNames.MessageType.task,
+                    appID: BrokerNames.application),
+                body: ByteBuffer(bytes: task.request.encode())))
+    }
+}

@@ -1,0 +1,94 @@
+internal import DequeModule
+package import MoltBotCore
+internal import Synchronization
+
+/// Gives a worker's free slots to waiting deliveries of several lanes: strictly the highest lane first, but one that has waited
+/// counts a lane higher for each ageing interval, so that low lanes do not starve.
+package final class LaneGate: Sendable {
+    private struct Waiter {
+        var id: Int
+        var since: ContinuousClock.Instant
+        var start: CheckedContinuation<Bool, Never>
+    }
+
+    private struct State {
+        var freeSlots: Int
+        var nextID = 0
+        /// Oldest first in each lane; bounded by the prefetch of the lanes' consumers.
+        var waiting: [Lane: Deque<Waiter>] = [:]
+        var isClosed = false
+    }
+
+    private let state: Mutex<State>
+    private let ageing: Duration
+
+    package init(slots: Int, ageing: Duration = .seconds(30)) {
+        state = Mutex(State(freeSlots: slots))
+        self.ageing = ageing
+    }
+
+    /// Waits for a slot. False when the gate was closed or the caller cancelled: the delivery has not started.
+    package func enter(_ lane: Lane) async -> Bool {
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { start in
+                let answer: Bool? = state.withLock { state in
+                    if state.isClosed || Task.isCancelled { return false }
+                    if state.freeSlots > 0 {
+                        state.freeSlots -= 1
+                        return true
+                    }
+                    state.waiting[lane, default: []].append(Waiter(id: id, since: .now, start: start))
+                    return nil
+                }
+                if let answer { start.resume(returning: answer) }
+            }
+        } onCancel: {
+            let waiter = state.withLock { state -> Waiter? in
+                guard let index = state.waiting[lane]?.firstIndex(where: { $0.id == id }) else { return nil }
+                return state.waiting[lane]?.remove(at: index)
+            }
+            waiter?.start.resume(returning: false)
+        }
+    }
+
+    /// Gives a slot back.
+    package func leave() {
+        let next = state.withLock { state -> Waiter? in
+            guard let lane = Self.nextLane(state.waiting, at: .now, ageing: ageing) else {
+                state.freeSlots += 1
+                return nil
+            }
+            return state.waiting[lane]?.popFirst()
+        }
+        next?.start.resume(returning: true)
+    }
+
+    /// Turns away all that wait, and all that come later: the worker stops.
+    package func close() {
+        let waiters = state.withLock { state in
+            state.isClosed = true
+            defer { state.waiting.removeAll() }
+            return state.waiting.values.flatMap { $0 }
+        }
+        for waiter in waiters { waiter.start.resume(returning: false) }
+    }
+
+    private static func nextLane(
+        _ waiting: [Lane: Deque<Waiter>], at now: ContinuousClock.Instant, ageing: Duration
+    ) -> Lane? {
+        let heads = waiting.compactMap { lane, waiters in waiters.first.map { (lane: lane, since: $0.since) } }
+        return heads.max { left, right in
+            let ranks = (left: Self.rank(left.lane, left.since, now, ageing), right: Self.rank(right.lane, right.since, now, ageing))
+            return ranks.left == ranks.right ? left.since > right.since : ranks.left < ranks.right
+        }?.lane
+    }
+
+    private static func rank(_ lane: Lane, _ since: ContinuousClock.Instant, _ now: ContinuousClock.Instant, _ ageing: Duration) -> Int {
+        let position = Lane.allCases.firstIndex(of: lane) ?? 0
+        return position + Int((now - since) / ageing)
+    }
+}

@@ -1,0 +1,73 @@
+package import AMQP
+internal import Logging
+internal import MoltBotCore
+internal import ServiceLifecycle
+
+/// Takes tasks from the queues of one workspace and runs at most `slots` of them at once.
+///
+/// On a priority queue the broker hands over exactly as many tasks as there are free slots, so the next one is always the highest of
+/// all that wait. With a queue a lane, each may hand over that many; a ``LaneGate`` chooses, and the rest wait here unstarted.
+package struct TaskConsumer: Sendable {
+    private static let shortestPause = Duration.milliseconds(500)
+    private static let longestPause = Duration.seconds(15)
+
+    private let session: BrokerSession
+    private let queues: [TaskQueue]
+    private let slots: Int
+    private let restore: @Sendable () async throws -> Void
+
+    /// - Parameters:
+    ///   - slots: 1 to 65,535.
+    ///   - restore: declares what a lost queue needs, where that is allowed; runs before a consumer starts again.
+    package init(_ session: BrokerSession, queues: [TaskQueue], slots: Int, restore: @escaping @Sendable () async throws -> Void) {
+        self.session = session
+        self.queues = queues
+        self.slots = min(max(1, slots), Int(UInt16.max))
+        self.restore = restore
+    }
+
+    /// Consumes until shut down (then returns when the running tasks are done) or cancelled.
+    package func run(_ handler: @escaping @Sendable (TaskEnvelope) async -> AMQPDisposition) async {
+        let gate = queues.count > 1 ? LaneGate(slots: slots) : nil
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                for queue in queues { group.addTask { await consume(queue, gate, handler) } }
+            }
+        } onGracefulShutdown: {
+            gate?.close()
+        }
+    }
+
+    /// One queue, again and again: a queue that was deleted or closed off comes back when an operator, or `restore`, brings it back.
+    private func consume(
+        _ queue: TaskQueue, _ gate: LaneGate?, _ handler: @escaping @Sendable (TaskEnvelope) async -> AMQPDisposition
+    ) async {
+        var pause = Self.shortestPause
+        while !Task.isCancelled {
+            let started = ContinuousClock.now
+            do throws(AMQPError) {
+                return try await session.consuming.consume(AMQPSubscription(queue: queue.name, prefetch: UInt16(slots))) { delivery in
+                    let task = TaskEnvelope(delivery, from: queue)
+                    guard let gate else { return await handler(task) }
+                    guard await gate.enter(queue.lane ?? .normal) else { return .requeue }
+                    let disposition = await handler(task)
+                    gate.leave()
+                    return disposition
+                }
+            } catch {
+                if Task.isCancelled || error.code == .cancelled { return }
+                session.logger.error(
+                    "Lost a task queue; trying again. If it was deleted, run: moltbot topology apply",
+                    metadata: ["moltbot.queue": "\(queue.name)", "amqp.error": "\(error)"])
+            }
+            if started.duration(to: .now) > Self.longestPause { pause = Self.shortestPause }
+            guard (try? await Task.sleep(for: pause)) != nil else { return }
+            pause = min(pause * 2, Self.longestPause)
+            do {
+                try await restore()
+            } catch {
+                session.logger.error("The topology is not complete", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package import AMQP
+package import Instrumentation
+package import MoltBotCore
+internal import NIOCore
+internal import ServiceContextModule
+
+/// A task as it came from its queue: who it is, where it came from and what has happened to it before. The body is read separately,
+/// because a task with a bad body is still one that must end.
+package struct TaskEnvelope: Sendable {
+    package let id: TaskID
+    package let queue: TaskQueue
+    package let lane: Lane
+    /// Where its sender wants the terminal event, besides the events exchange.
+    package let replyTo: String?
+    package let correlationID: String?
+    package let createdAt: Timestamp
+    package let firstReceivedAt: Timestamp
+    package let attempts: [TaskAttempt]
+    package let run: TaskRun.Delivery
+    let delivery: AMQPDelivery
+
+    package init(_ delivery: AMQPDelivery, from queue: TaskQueue, at now: Timestamp = .now()) {
+        let headers = delivery.properties.headers ?? [:]
+        func text(_ name: String) -> String? { headers[name]?.stringValue }
+        func number(_ name: String) -> Int? { headers[name]?.integerValue.map { Int(clamping: $0) } }
+        self.delivery = delivery
+        self.queue = queue
+        id = delivery.properties.messageID.flatMap { TaskID($0) } ?? TaskID(generatedAt: now)
+        lane = queue.lane ?? Lane.lane(forPriority: Int(delivery.properties.priority ?? 0))
+        replyTo = delivery.properties.replyTo
+        correlationID = delivery.properties.correlationID
+        firstReceivedAt = text(WireHeaders.firstReceived).flatMap { Timestamp(rfc3339: $0) } ?? now
+        createdAt =
+            text(WireHeaders.created).flatMap { Timestamp(rfc3339: $0) }
+            ?? delivery.properties.timestamp.map { Timestamp(secondsSinceEpoch: Int64(clamping: $0)) } ?? firstReceivedAt
+        attempts = text(WireHeaders.attempts).map { TaskAttempt.decodeHistory($0) } ?? []
+        run = TaskRun.Delivery(
+            attempt: max(1, number(WireHeaders.attempt) ?? 1),
+            // Quorum queues count for themselves; on classic queues the worker counts in a header of its own.
+            deliveries: max(0, number("x-delivery-count") ?? number(WireHeaders.deliveries) ?? 0),
+            isRedelivered: delivery.isRedelivered)
+    }
+
+    /// True when the broker counts deliveries without an outcome itself (quorum queues).
+    package var isCountedByBroker: Bool { delivery.properties.headers?["x-delivery-count"] != nil }
+
+    /// The sender's trace, for the span around the run.
+    package var context: ServiceContext {
+        var context = ServiceContext.topLevel
+        InstrumentationSystem.instrument.extract(delivery.properties.headers ?? [:], into: &context, using: HeaderExtractor())
+        return context
+    }
+
+    package var bodySize: Int { delivery.body.readableBytes }
+
+    /// Reads the body.
+    /// - Throws: ``InvalidTask`` with every problem found.
+    package func request(maximumBytes: Int) throws(InvalidTask) -> TaskRequest {
+        var problems: [FieldProblem] = []
+        if let given = delivery.properties.messageID, TaskID(given) == nil {
+            problems.append(
+                FieldProblem(
+                    path: "message_id", message: "expected 1 to \(TaskID.maximumLength) visible ASCII characters, best a UUID"))
+        }
+        if let type = delivery.properties.contentType, !type.hasPrefix("application/json") {
+            problems.append(FieldProblem(path: "content_type", message: "expected application/json, got \"\(type.prefix(64))\""))
+        }
+        if let encoding = delivery.properties.contentEncoding, !["", "utf-8", "utf8", "identity"].contains(encoding.lowercased()) {
+            problems.append(
+                FieldProblem(
+                    path: "content_encoding", message: "expected none or utf-8, got \"\(encoding.prefix(64))\"; send the JSON as it is"))
+        }
+        if bodySize > maximumBytes {
+            problems.append(
+                FieldProblem(
+                    path: "",
+                    message: "the body has \(bodySize) bytes, more than the worker's limit of \(maximumBytes) (worker.max_task_bytes)"))
+        }
+        guard problems.isEmpty else { throw InvalidTask(problems: problems) }
+        return try delivery.body.withUnsafeReadableBytes { (bytes) throws(InvalidTask) in try TaskRequest.decode(bytes) }
+    }
+}

@@ -1,0 +1,24 @@
+import Foundation
+
+/// What to type when an object on the broker can't be changed in place.
+enum Migration {
+    static func ofQueue(_ name: String, type: Topology.QueueType, virtualHost: String) -> String {
+        let delete = "rabbitmqctl delete_queue --vhost \(virtualHost) \(name)"
+        return switch type {
+        case .classic:
+            "Stop what publishes to it, let its consumers drain it, then run `\(delete) --if-empty` and `moltbot topology apply`"
+        case .quorum:
+            // Quorum queues refuse a delete with --if-empty.
+            "Stop what publishes to it, let its consumers drain it (`rabbitmqctl list_queues --vhost \(virtualHost) name messages` shows 0), then run `\(delete)` and `moltbot topology apply`"
+        case .stream:
+            "Deleting a stream loses its content: with MoltBot stopped, run `\(delete)` and `moltbot topology apply`"
+        }
+    }
+
+    static func ofExchange(_ name: String, virtualHost: String, managementURL: String?) -> String {
+        let host = virtualHost.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? virtualHost
+        let url = "\(managementURL ?? "http://localhost:15672")/api/exchanges/\(host)/\(name)"
+        return
+            "Stop what publishes to it, then run `curl -u USER -X DELETE \(url)` and `moltbot topology apply`, which restores its bindings"
+    }
+}

@@ -22,14 +22,14 @@ class Failure(Exception):
 class Child:
     """A process whose `name value` lines are read as they come. Its error output goes to a file."""
 
-    def __init__(self, arguments: list[str], log: Path, environment: dict[str, str] | None = None):
+    def __init__(self, arguments: list[str], log: Path, folder: Path, environment: dict[str, str]):
         self.name = Path(arguments[0]).name
         self._log = log
         with log.open("ab") as errors:
             # A session of its own: Ctrl-C reaches the benchmark alone, which then ends its children in order.
             self._process = subprocess.Popen(
                 arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
-                env={**os.environ, **(environment or {})}, start_new_session=True, preexec_fn=_die_with_parent,
+                cwd=folder, env=environment, start_new_session=True, preexec_fn=_die_with_parent,
             )
         self.pid = self._process.pid
         self._lines: list[tuple[str, float]] = []

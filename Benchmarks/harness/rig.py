@@ -1,6 +1,7 @@
 """What every benchmark runs on: a private broker, a model stand-in, the C programs and MoltBot's worker."""
 
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -19,11 +20,16 @@ MOLTBOT_NAMES = ["--exchange", "moltbot.tasks", "--queue", "moltbot.tasks.defaul
 MOLTBOT_QUEUES = ["moltbot.tasks.default", "moltbot.results", "moltbot.relay"]
 
 
+def environment() -> dict[str, str]:
+    """Ours without MoltBot's settings: a benchmark measures the defaults, in a folder without a settings file."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("MOLTBOT_")}
+
+
 class Rig:
     """Use as a context: everything it starts has ended and its folder is gone when the context is left."""
 
     def __init__(self, moltbot: Path | None, broker_url: str | None):
-        self.moltbot = moltbot
+        self.moltbot = moltbot.resolve() if moltbot else None
         self.broker_url = broker_url or ""
         self._stack = ExitStack()
         self._runs = 0
@@ -53,13 +59,15 @@ class Rig:
 
     def _moltbot_command(self, *arguments: str) -> str:
         done = subprocess.run(
-            [str(self.moltbot), *arguments], capture_output=True, text=True, timeout=120, start_new_session=True)
+            [str(self.moltbot), *arguments], capture_output=True, text=True, timeout=120, start_new_session=True,
+            env=environment(), cwd=self._folder)
         if done.returncode != 0:
             raise Failure(f"moltbot {' '.join(arguments[:2])}: {done.stderr.strip()}")
         return done.stdout
 
-    def child(self, arguments: list[str], environment: dict[str, str] | None = None) -> Child:
-        return Child(arguments, self._folder / (Path(arguments[0]).name + ".log"), environment)
+    def child(self, arguments: list[str], **variables: str) -> Child:
+        log = self._folder / (Path(arguments[0]).name + ".log")
+        return Child(arguments, log=log, folder=self._folder, environment=environment() | variables)
 
     def floor(self, role: str, *options: object) -> Child:
         """Starts parts of the C pipeline."""
@@ -83,7 +91,7 @@ class Rig:
         """Starts MoltBot's worker; returns when it consumes and its queues are empty."""
         worker = self.child(
             [str(self.moltbot), "worker", "--broker-url", self.broker_url, "--concurrency", str(concurrency), "--apply-topology"],
-            {"OPENAI_BASE_URL": self.model_url(model_path), "OPENAI_API_KEY": "bench"},
+            OPENAI_BASE_URL=self.model_url(model_path), OPENAI_API_KEY="bench",
         )
         try:
             self.ask_floor("await", "--queue", MOLTBOT_QUEUES[0], "--deadline", 60, seconds=70)

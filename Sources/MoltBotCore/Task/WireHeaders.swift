@@ -10,6 +10,8 @@ package enum WireHeaders {
     package static let created = "x-moltbot-created-at"
     /// How often the task was delivered without an outcome.
     package static let deliveries = "x-moltbot-deliveries"
+    /// Present when an earlier delivery of the task may still get an outcome.
+    package static let unsettled = "x-moltbot-unsettled"
     /// Why a message is a dead letter, for a person.
     package static let deadReason = "x-moltbot-dead-reason"
     /// Where a dead letter came from, and where a retry publishes it.

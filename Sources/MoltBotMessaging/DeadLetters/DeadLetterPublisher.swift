@@ -13,7 +13,8 @@ package struct DeadLetterPublisher: Sendable {
     }
 
     package func publish(_ task: TaskEnvelope, reason: DeadLetterReason, message: String) async throws(AMQPError) {
-        let progress = TaskEnvelope.Progress(attempt: task.run.attempt, attempts: task.attempts, deliveries: 0)
+        let progress = TaskEnvelope.Progress(
+            attempt: task.run.attempt, attempts: task.attempts, deliveries: 0, isUnsettled: false)
         var properties = task.properties(progress)
         properties.headers?[WireHeaders.deadReason] = .string(String("\(reason.rawValue): \(message)".prefix(Self.longestReason)))
         properties.headers?[WireHeaders.workspace] = .string(task.queue.workspace.name)

@@ -13,10 +13,14 @@ package struct TaskReturns: Sendable {
 
     /// Stores the task for `delay`; it comes back to its queue by itself. Delays beyond the ladder's reach come back early and are
     /// delayed again.
-    package func delay(_ task: TaskEnvelope, for delay: Duration, attempt: Int, attempts: [TaskAttempt]) async throws(AMQPError) {
+    /// - Parameter isUnsettled: true when an earlier delivery may still get an outcome; whoever takes the task next looks first.
+    package func delay(
+        _ task: TaskEnvelope, for delay: Duration, attempt: Int, attempts: [TaskAttempt], isUnsettled: Bool
+    ) async throws(AMQPError) {
         let destination = BrokerNames.delayedTaskKey(task.queue.workspace, task.lane)
         guard let entry = DelayLadder.entry(for: max(delay, .seconds(1)), destination: destination) else { return }
-        let progress = TaskEnvelope.Progress(attempt: attempt, attempts: attempts, deliveries: 0)
+        let progress = TaskEnvelope.Progress(
+            attempt: attempt, attempts: attempts, deliveries: isUnsettled ? task.run.deliveries : 0, isUnsettled: isUnsettled)
         try await publisher.publish(
             AMQPMessage(
                 exchange: BrokerNames.delayExchange(level: entry.level), routingKey: entry.routingKey,
@@ -25,8 +29,18 @@ package struct TaskReturns: Sendable {
 
     /// Stores the task in its queue again with one more delivery on its count: a worker died on it.
     package func count(_ task: TaskEnvelope) async throws(AMQPError) {
+        try await store(task, deliveries: task.run.deliveries + 1)
+    }
+
+    /// Stores the task in its queue again as it was. A `basic.reject` would flag it as redelivered, like one that a worker died on.
+    package func giveBack(_ task: TaskEnvelope) async throws(AMQPError) {
+        try await store(task, deliveries: task.run.deliveries)
+    }
+
+    private func store(_ task: TaskEnvelope, deliveries: Int) async throws(AMQPError) {
         let progress = TaskEnvelope.Progress(
-            attempt: task.run.attempt, attempts: task.attempts, deliveries: task.run.deliveries + 1)
+            attempt: task.run.attempt, attempts: task.attempts, deliveries: deliveries,
+            isUnsettled: deliveries == task.run.deliveries && task.run.isRedelivered)
         try await publisher.publish(
             AMQPMessage(
                 exchange: BrokerNames.Exchange.byQueueName, routingKey: task.queue.name, properties: task.properties(progress),

@@ -15,6 +15,7 @@ package struct TaskConsumer: Sendable {
     private let queues: [TaskQueue]
     private let slots: Int
     private let restore: @Sendable () async throws -> Void
+    private let returns: TaskReturns
 
     /// - Parameters:
     ///   - slots: 1 to 65,535.
@@ -24,6 +25,7 @@ package struct TaskConsumer: Sendable {
         self.queues = queues
         self.slots = min(max(1, slots), Int(UInt16.max))
         self.restore = restore
+        returns = TaskReturns(session.publishing, logger: session.logger)
     }
 
     /// Consumes until shut down (then returns when the running tasks are done) or cancelled.
@@ -38,6 +40,15 @@ package struct TaskConsumer: Sendable {
         }
     }
 
+    private func giveBack(_ task: TaskEnvelope) async -> AMQPDisposition {
+        do {
+            try await returns.giveBack(task)
+            return .ack
+        } catch {
+            return .requeue
+        }
+    }
+
     /// One queue, again and again: a queue that was deleted or closed off comes back when an operator, or `restore`, brings it back.
     private func consume(
         _ queue: TaskQueue, _ gate: LaneGate?, _ handler: @escaping @Sendable (TaskEnvelope) async -> AMQPDisposition
@@ -49,7 +60,7 @@ package struct TaskConsumer: Sendable {
                 return try await session.consuming.consume(AMQPSubscription(queue: queue.name, prefetch: UInt16(slots))) { delivery in
                     let task = TaskEnvelope(delivery, from: queue)
                     guard let gate else { return await handler(task) }
-                    guard await gate.enter(queue.lane ?? .normal) else { return .requeue }
+                    guard await gate.enter(queue.lane ?? .normal) else { return await giveBack(task) }
                     let disposition = await handler(task)
                     gate.leave()
                     return disposition

@@ -7,6 +7,7 @@ extension TaskEnvelope {
         var attempt: Int
         var attempts: [TaskAttempt]
         var deliveries: Int
+        var isUnsettled: Bool
     }
 
     /// Headers that the broker wrote. A message that keeps `x-death` and expires twice in the same queue is dropped as a cycle.
@@ -23,6 +24,7 @@ extension TaskEnvelope {
         headers[WireHeaders.deliveries] = .int64(Int64(progress.deliveries))
         headers[WireHeaders.firstReceived] = .string(firstReceivedAt.rfc3339)
         headers[WireHeaders.created] = .string(createdAt.rfc3339)
+        headers[WireHeaders.unsettled] = progress.isUnsettled ? .bool(true) : nil
         headers[WireHeaders.attempts] = progress.attempts.isEmpty ? nil : .string(TaskAttempt.encodeHistory(progress.attempts))
         properties.headers = headers
         properties.messageID = id.rawValue

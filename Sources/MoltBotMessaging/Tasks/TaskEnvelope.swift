@@ -36,13 +36,13 @@ package struct TaskEnvelope: Sendable {
         attempts = text(WireHeaders.attempts).map { TaskAttempt.decodeHistory($0) } ?? []
         run = TaskRun.Delivery(
             attempt: max(1, number(WireHeaders.attempt) ?? 1),
-            // Quorum queues count for themselves; on classic queues the worker counts in a header of its own.
-            deliveries: max(0, number("x-delivery-count") ?? number(WireHeaders.deliveries) ?? 0),
-            isRedelivered: delivery.isRedelivered)
+            // A header of our own also on quorum queues: their count includes tasks that were given back in good order.
+            deliveries: max(0, number(WireHeaders.deliveries) ?? 0),
+            isRedelivered: delivery.isRedelivered || headers[WireHeaders.unsettled] != nil)
     }
 
-    /// True when the broker counts deliveries without an outcome itself (quorum queues).
-    package var isCountedByBroker: Bool { delivery.properties.headers?["x-delivery-count"] != nil }
+    /// The broker's own flag; ``run`` also counts tasks that were put aside with an open outcome.
+    package var isRedeliveredByBroker: Bool { delivery.isRedelivered }
 
     /// The sender's trace, for the span around the run.
     package var context: ServiceContext {

@@ -16,7 +16,7 @@ struct DelayRouteTests {
     func waits(seconds: Int64) throws {
         let entry = try #require(DelayLadder.entry(for: .seconds(seconds), destination: "tasks.default.high"))
         var arrivals: [(queue: String, waited: Int64)] = []
-        follow(entry.routingKey, from: DelayLevels.name(of: entry.level), waited: 0) { arrivals.append(($0, $1)) }
+        follow(entry.routingKey, from: BrokerNames.delayExchange(level: entry.level), waited: 0) { arrivals.append(($0, $1)) }
         #expect(arrivals.map(\.queue) == ["moltbot.tasks.default"])
         #expect(arrivals.map(\.waited) == [seconds * 1000])
     }
@@ -25,7 +25,7 @@ struct DelayRouteTests {
     func delivery() throws {
         let entry = try #require(DelayLadder.entry(for: .seconds(3), destination: "deliveries.adhoc.7"))
         var arrivals: [String] = []
-        follow(entry.routingKey, from: DelayLevels.name(of: entry.level), waited: 0) { queue, _ in arrivals.append(queue) }
+        follow(entry.routingKey, from: BrokerNames.delayExchange(level: entry.level), waited: 0) { queue, _ in arrivals.append(queue) }
         #expect(arrivals == ["moltbot.deliveries.adhoc.7"])
     }
 
@@ -40,7 +40,7 @@ struct DelayRouteTests {
         for workspace in ["default", "0", "1", "high"] {
             let entry = try #require(DelayLadder.entry(for: .seconds(10), destination: "tasks.\(workspace).high"))
             let queues = topology.bindings.filter {
-                $0.source == DelayLevels.exchange && TopicPattern.matches($0.key, entry.routingKey)
+                $0.source == BrokerNames.Exchange.delay && TopicPattern.matches($0.key, entry.routingKey)
             }
             #expect(queues.map(\.destination.name) == ["moltbot.tasks.\(workspace)"])
         }
@@ -53,7 +53,9 @@ struct DelayRouteTests {
             case .exchange(let next): follow(key, from: next, waited: waited, arrive: arrive)
             case .queue(let name):
                 guard let queue = topology.queues.first(where: { $0.name == name }) else { continue }
-                if case .integer(let wait)? = queue.arguments["x-message-ttl"], case .string(let next)? = queue.arguments["x-dead-letter-exchange"] {
+                if case .integer(let wait)? = queue.arguments["x-message-ttl"],
+                    case .string(let next)? = queue.arguments["x-dead-letter-exchange"]
+                {
                     follow(key, from: next, waited: waited + wait, arrive: arrive)
                 } else {
                     arrive(name, waited)

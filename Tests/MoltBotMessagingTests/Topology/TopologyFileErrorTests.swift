@@ -58,6 +58,9 @@ struct TopologyFileErrorTests {
             "t.yaml:4:3: queue 'moltbot.{worksapce}' has the unknown placeholder {worksapce} (did you mean 'workspace'?); add it under 'repeat'"
         ),
         Mistake(
+            "version: 1\nrepeat: {n: [x]}\nqueues:\n  moltbot.{n}: {type: classic}\n  moltbot.x: {type: classic}",
+            "t.yaml:5:3: queue 'moltbot.x' is declared twice: by 'moltbot.{n}' and by 'moltbot.x'; rename one"),
+        Mistake(
             "version: 1\nrepeat: {n: [\"a{3..1}\", tasks]}",
             "t.yaml:2:14: the range in 'a{3..1}' must run upwards over at most 1000 values, such as {0..15}",
             "t.yaml:2:25: 'tasks' in 'repeat.n' is a word of MoltBot's own routing keys: choose another name"),
@@ -86,10 +89,10 @@ struct TopologyFileErrorTests {
         let error = #expect(throws: TopologyError.self) { try TopologyFile(name: "t.yaml", yaml: yaml) }
         #expect(
             error?.problems == [
-                "t.yaml:3:3: queue 'moltbot.b' has no 'type': write classic, quorum or stream",
+                "t.yaml:3:3: queue 'moltbot.b' has no 'type': write one of classic, quorum, stream",
                 "t.yaml:3:15: unknown key 'typ' in queue 'moltbot.b' (did you mean 'type'?); it takes type, arguments, bind",
                 "t.yaml:4:21: the type of queue 'moltbot.a' is the number 5, but must be text",
-                "t.yaml:6:3: exchange 'moltbot.x' has no 'type': write direct, fanout, topic or headers",
+                "t.yaml:6:3: exchange 'moltbot.x' has no 'type': write one of direct, fanout, topic, headers",
             ])
     }
 }

@@ -26,6 +26,18 @@ struct TopologyFileTests {
         #expect(Set(topology.bindings).count == topology.bindings.count)
     }
 
+    @Test("What this module publishes to and consumes from is declared", arguments: ["moltbot.yaml", "ha.yaml"])
+    func namesInUse(file: String) throws {
+        let topology = try Repository.topology(file)
+        let exchanges = Set(topology.exchanges.map(\.name))
+        let ladder = DelayLadder.levels.map { BrokerNames.delayExchange(level: $0) }
+        typealias Names = BrokerNames.Exchange
+        #expect(exchanges.isSuperset(of: [Names.tasks, Names.events, Names.control, Names.dead, Names.delay] + ladder))
+        typealias Queues = BrokerNames.Queue
+        #expect(Set(topology.queues.map(\.name)).isSuperset(of: [Queues.results, Queues.ledger, Queues.dead, Queues.unroutable]))
+        #expect(!topology.taskQueues(of: .default).isEmpty)
+    }
+
     @Test("Every terminal event reaches the result queue, and no other event")
     func results() throws {
         let topology = try Repository.topology("moltbot.yaml")
@@ -45,7 +57,10 @@ struct TopologyFileTests {
         #expect(lanes == Lane.allCases.map { "moltbot.tasks.default.\($0.rawValue)" })
         for lane in Lane.allCases {
             let name = "moltbot.tasks.default.\(lane.rawValue)"
-            #expect(cluster.bindings.contains { $0.source == "moltbot.tasks" && $0.destination.name == name && $0.key == "default.\(lane.rawValue)" })
+            #expect(
+                cluster.bindings.contains {
+                    $0.source == "moltbot.tasks" && $0.destination.name == name && $0.key == "default.\(lane.rawValue)"
+                })
         }
     }
 

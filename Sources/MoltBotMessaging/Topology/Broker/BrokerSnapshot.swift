@@ -3,7 +3,7 @@ package import MoltBotCore
 /// MoltBot's objects as a broker has them, read from the answers of RabbitMQ's management API.
 ///
 /// Objects whose name does not start with `moltbot.` are left out, as are queues that go away by themselves (exclusive,
-/// auto-delete, server-named): they belong to running clients.
+/// auto-delete, `x-expires`): they belong to running clients.
 package struct BrokerSnapshot: Sendable, Equatable {
     /// Flags that no object of the contract has set otherwise.
     package struct Oddities: Sendable, Equatable {
@@ -77,7 +77,7 @@ package struct BrokerSnapshot: Sendable, Equatable {
     }
 
     private static func isTemporary(_ item: JSONValue) -> Bool {
-        item["auto_delete"]?.boolValue == true || item["exclusive"]?.boolValue == true
+        item["auto_delete"]?.boolValue == true || item["exclusive"]?.boolValue == true || item["arguments"]?["x-expires"] != nil
     }
 
     private static func values(_ object: JSONValue?) -> [String: TopologyValue] {

@@ -28,6 +28,11 @@ struct NodeReader {
         return entries
     }
 
+    /// The values of a mapping that has only these keys.
+    mutating func fields(of node: Node, in what: String, allowed: [String]) -> [String: Node] {
+        Dictionary(entries(of: node, in: what, allowed: allowed).map { ($0.key, $0.value) }) { first, _ in first }
+    }
+
     mutating func items(of node: Node, in what: String) -> [Node] {
         guard let sequence = node.sequence else {
             problems.report("\(what) is \(kind(of: node)), but must be a list", at: node)

@@ -47,20 +47,18 @@ extension TopologyParser {
                 reader.problems.report("invalid name '\(name)': a policy's name starts with '\(Topology.namePrefix)'", at: nameNode)
                 continue
             }
-            var policy = Topology.Policy(name: name, pattern: "", target: .queues, definition: [:])
-            let entries = reader.entries(of: body, in: what, allowed: ["pattern", "apply-to", "priority", "definition"])
-            for (key, _, value) in entries {
-                switch key {
-                case "pattern": policy.pattern = parsePattern(value, of: what) ?? ""
-                case "apply-to":
-                    policy.target = reader.choice(value, in: "'apply-to' of \(what)", of: Topology.Policy.Target.self) ?? .queues
-                case "priority": policy.priority = reader.integer(value, in: "'priority' of \(what)") ?? 0
-                default: policy.definition = parseArguments(value, of: what, rules: ArgumentRules.policy)
-                }
+            let fields = reader.fields(of: body, in: what, allowed: ["pattern", "apply-to", "priority", "definition"])
+            guard let patternNode = fields["pattern"], let definitionNode = fields["definition"] else {
+                reader.problems.report("\(what) needs a 'pattern', such as ^moltbot\\.results$, and a 'definition'", at: nameNode)
+                continue
             }
-            for (key, remedy) in [("pattern", "write ^moltbot\\.results$ or similar"), ("definition", "list its settings")]
-            where !entries.contains(where: { $0.key == key }) {
-                reader.problems.report("\(what) has no '\(key)': \(remedy)", at: nameNode)
+            var policy = Topology.Policy(name: name, pattern: "", target: .queues, definition: [:])
+            policy.pattern = parsePattern(patternNode, of: what) ?? ""
+            policy.definition = parseArguments(definitionNode, of: what, rules: ArgumentRules.policy)
+            if let node = fields["priority"] { policy.priority = reader.integer(node, in: "'priority' of \(what)") ?? 0 }
+            if let node = fields["apply-to"], let target = reader.choice(node, in: "'apply-to' of \(what)", of: Topology.Policy.Target.self)
+            {
+                policy.target = target
             }
             topology.policies.append(policy)
         }

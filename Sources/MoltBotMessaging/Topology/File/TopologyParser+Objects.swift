@@ -5,21 +5,11 @@ extension TopologyParser {
         for (name, nameNode, body) in reader.entries(of: node, in: "'exchanges'") {
             let what = "exchange '\(name)'"
             guard checkName(name, of: what, at: nameNode) else { continue }
-            var kind: Topology.ExchangeKind?
-            var arguments: [String: TopologyValue] = [:]
-            var sources: [QueueFamily.Source] = []
-            let entries = reader.entries(of: body, in: what, allowed: ["type", "arguments", "bind"])
-            for (key, _, value) in entries {
-                switch key {
-                case "type": kind = reader.choice(value, in: "the type of \(what)", of: Topology.ExchangeKind.self)
-                case "arguments": arguments = parseArguments(value, of: what, rules: ArgumentRules.exchange)
-                default: sources = parseSources(value, of: what)
-                }
-            }
-            if let kind {
+            let fields = reader.fields(of: body, in: what, allowed: ["type", "arguments", "bind"])
+            let arguments = fields["arguments"].map { parseArguments($0, of: what, rules: ArgumentRules.exchange) } ?? [:]
+            let sources = fields["bind"].map { parseSources($0, of: what) } ?? []
+            if let kind = parseType(fields["type"], of: what, at: nameNode, as: Topology.ExchangeKind.self) {
                 topology.exchanges.append(Topology.Exchange(name: name, kind: kind, arguments: arguments))
-            } else if !entries.contains(where: { $0.key == "type" }) {
-                reader.problems.report("\(what) has no 'type': write direct, fanout, topic or headers", at: nameNode)
             }
             topology.bindings += sources.map {
                 Topology.Binding(source: $0.exchange, destination: .exchange(name), key: $0.key, arguments: $0.arguments)
@@ -49,52 +39,50 @@ extension TopologyParser {
         guard checkName(name, of: what, at: nameNode) else { return nil }
         let placeholders = Placeholders.names(in: name)
         checkPlaceholders(name, allowed: Array(repeats.keys), of: what, at: nameNode, remedy: "add it under 'repeat'")
-        let entries = reader.entries(of: body, in: what, allowed: ["type", "arguments", "bind"])
-        let body = Dictionary(entries.map { ($0.key, $0.value) }) { first, _ in first }
-        guard let typeNode = body["type"] else {
-            reader.problems.report("\(what) has no 'type': write classic, quorum or stream", at: nameNode)
-            return nil
-        }
-        guard let type = reader.choice(typeNode, in: "the type of \(what)", of: Topology.QueueType.self) else { return nil }
-        let arguments = body["arguments"].map { parseArguments($0, of: what, rules: ArgumentRules.queue, type: type) } ?? [:]
-        let sources = body["bind"].map { parseSources($0, of: what, placeholders: placeholders) } ?? []
+        let fields = reader.fields(of: body, in: what, allowed: ["type", "arguments", "bind"])
+        guard let type = parseType(fields["type"], of: what, at: nameNode, as: Topology.QueueType.self) else { return nil }
+        let arguments = fields["arguments"].map { parseArguments($0, of: what, rules: ArgumentRules.queue, type: type) } ?? [:]
+        let sources = fields["bind"].map { parseSources($0, of: what, placeholders: placeholders) } ?? []
         let values = repeats.filter { placeholders.contains($0.key) }
         return QueueFamily(name: name, type: type, arguments: arguments, sources: sources, values: values)
     }
 
+    private mutating func parseType<Kind: RawRepresentable & CaseIterable>(
+        _ node: Node?, of what: String, at nameNode: Node, as kind: Kind.Type
+    ) -> Kind? where Kind.RawValue == String {
+        if let node { return reader.choice(node, in: "the type of \(what)", of: kind) }
+        let choices = kind.allCases.map(\.rawValue).joined(separator: ", ")
+        reader.problems.report("\(what) has no 'type': write one of \(choices)", at: nameNode)
+        return nil
+    }
+
     /// The `bind` list of a queue or exchange.
     private mutating func parseSources(_ node: Node, of what: String, placeholders: [String] = []) -> [QueueFamily.Source] {
-        reader.items(of: node, in: "'bind' of \(what)").compactMap { item in
-            let entries = reader.entries(of: item, in: "a binding of \(what)", allowed: ["from", "key", "arguments"])
-            var source = QueueFamily.Source(exchange: "", key: "")
-            for (key, _, value) in entries {
-                switch key {
-                case "from":
-                    source.exchange = reader.text(value, in: "'from' in a binding of \(what)") ?? ""
-                    exchangeReferences.append((source.exchange, value, "a binding of \(what)"))
-                case "key":
-                    // A key such as 1 is text as well: routing keys have no numbers.
-                    source.key = reader.value(value, in: "'key' in a binding of \(what)")?.description ?? ""
-                    checkPlaceholders(source.key, allowed: placeholders, of: "the key", at: value, remedy: "use one of the queue's name")
-                default:
-                    source.arguments = reader.entries(of: value, in: "the arguments of a binding of \(what)").reduce(into: [:]) {
-                        $0[$1.key] = reader.value($1.value, in: "argument '\($1.key)'")
-                    }
-                }
-            }
-            guard entries.contains(where: { $0.key == "from" }) else {
-                reader.problems.report("a binding of \(what) has no 'from': name the exchange its messages come from", at: item)
-                return nil
-            }
-            if let kind = topology.exchanges.first(where: { $0.name == source.exchange })?.kind, kind == .topic || kind == .direct,
-                source.key.isEmpty
-            {
-                reader.problems.report(
-                    "a binding of \(what) to the \(kind) exchange '\(source.exchange)' has no 'key'; '#' takes every message of a topic exchange",
-                    at: item)
-            }
-            return source
+        reader.items(of: node, in: "'bind' of \(what)").compactMap { parseSource($0, of: what, placeholders: placeholders) }
+    }
+
+    private mutating func parseSource(_ node: Node, of what: String, placeholders: [String]) -> QueueFamily.Source? {
+        let fields = reader.fields(of: node, in: "a binding of \(what)", allowed: ["from", "key", "arguments"])
+        guard let fromNode = fields["from"] else {
+            reader.problems.report("a binding of \(what) has no 'from': name the exchange its messages come from", at: node)
+            return nil
         }
+        guard let exchange = reader.text(fromNode, in: "'from' in a binding of \(what)") else { return nil }
+        exchangeReferences.append((exchange, fromNode, "a binding of \(what)"))
+        var source = QueueFamily.Source(exchange: exchange, key: "")
+        if let keyNode = fields["key"] {
+            // Routing keys have no numbers: a key such as 1 is text as well.
+            source.key = reader.value(keyNode, in: "'key' in a binding of \(what)")?.description ?? ""
+            checkPlaceholders(source.key, allowed: placeholders, of: "the key", at: keyNode, remedy: "use one of the queue's name")
+        } else if let kind = topology.exchanges.first(where: { $0.name == exchange })?.kind, kind == .topic || kind == .direct {
+            reader.problems.report(
+                "a binding of \(what) to the \(kind) exchange '\(exchange)' has no 'key'; '#' takes every message of a topic exchange",
+                at: node)
+        }
+        for argument in fields["arguments"].map({ reader.entries(of: $0, in: "the arguments of a binding of \(what)") }) ?? [] {
+            source.arguments[argument.key] = reader.value(argument.value, in: "argument '\(argument.key)'")
+        }
+        return source
     }
 
     /// Names are the contract's: one prefix, so that a plan can tell MoltBot's objects from others.

@@ -5,10 +5,9 @@ import Yams
 struct TopologyParser {
     var reader: NodeReader
     var topology = Topology()
-    /// Where each name was written, for messages about it later on.
-    var places: [String: Node] = [:]
     /// The references to exchanges, checked when all exchanges are known.
     var exchangeReferences: [(name: String, node: Node, what: String)] = []
+    /// The values of each placeholder.
     var repeats: [String: [String]] = [:]
 
     init(fileName: String) {
@@ -17,15 +16,14 @@ struct TopologyParser {
 
     mutating func parse(_ root: Node) {
         let sections = ["version", "repeat", "exchanges", "queues", "delay", "policies"]
-        let entries = reader.entries(of: root, in: "the topology", allowed: sections)
-        let byKey = Dictionary(entries.map { ($0.key, $0.value) }) { first, _ in first }
-        checkVersion(byKey["version"], root: root)
+        let fields = reader.fields(of: root, in: "the topology", allowed: sections)
+        checkVersion(fields["version"], root: root)
         // The sections depend on each other in this order, whatever the file's.
-        if let node = byKey["repeat"] { parseRepeats(node) }
-        if let node = byKey["exchanges"] { parseExchanges(node) }
-        if let node = byKey["queues"] { parseQueues(node) }
-        if let node = byKey["delay"] { parseDelay(node) }
-        if let node = byKey["policies"] { parsePolicies(node) }
+        if let node = fields["repeat"] { parseRepeats(node) }
+        if let node = fields["exchanges"] { parseExchanges(node) }
+        if let node = fields["queues"] { parseQueues(node) }
+        if let node = fields["delay"] { parseDelay(node) }
+        if let node = fields["policies"] { parsePolicies(node) }
         checkReferences()
     }
 
@@ -63,8 +61,7 @@ struct TopologyParser {
     }
 
     private mutating func parseDelay(_ node: Node) {
-        let entries = reader.entries(of: node, in: "'delay'", allowed: ["levels"])
-        guard let levelsNode = entries.first?.value else {
+        guard let levelsNode = reader.fields(of: node, in: "'delay'", allowed: ["levels"])["levels"] else {
             reader.problems.report("'delay' has no 'levels': write 'levels: 22'", at: node)
             return
         }
@@ -79,7 +76,7 @@ struct TopologyParser {
         topology.exchanges += ladder.exchanges
         topology.queues += ladder.queues
         topology.bindings += ladder.bindings
-        exchangeReferences.append((DelayLevels.exchange, node, "'delay'"))
+        exchangeReferences.append((BrokerNames.Exchange.delay, node, "'delay'"))
     }
 
     /// Reports every reference to an exchange that neither the file nor the broker itself declares.

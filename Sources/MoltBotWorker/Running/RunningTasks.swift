@@ -1,0 +1,117 @@
+internal import DequeModule
+internal import MoltBotCore
+internal import MoltBotMessaging
+internal import Synchronization
+
+/// What this worker knows about tasks: those that run here, those that ended here lately, those to be cancelled on arrival.
+final class RunningTasks: Sendable {
+    /// One run, for those who want to cancel it or wait for its end.
+    final class Run: Sendable {
+        let cancelled = OneShot()
+        let ended = OneShot()
+        private let wentOn = Mutex(false)
+
+        /// True when the task went back to the broker: another message carries it now.
+        var hasGoneOn: Bool { wentOn.withLock { $0 } }
+        func goesOn() { wentOn.withLock { $0 = true } }
+    }
+
+    enum Arrival {
+        case new(Run)
+        /// A second message of a task that runs here.
+        case running(Run)
+        /// A second message of a task that ended here.
+        case ended(TaskEvent)
+    }
+
+    enum End {
+        case terminal(TaskEvent)
+        /// The task waits at the broker.
+        case wentOn
+        /// Given back unfinished: the worker stops.
+        case abandoned
+    }
+
+    private struct State {
+        var runs: [TaskID: Run] = [:]
+        var ended: [TaskID: TaskEvent] = [:]
+        var endedOrder: Deque<(id: TaskID, bytes: Int)> = []
+        var endedBytes = 0
+        var marked: Set<TaskID> = []
+        var markedOrder: Deque<TaskID> = []
+    }
+
+    /// Outcomes kept to answer duplicates; the ledger knows the older ones.
+    private static let maximumEnded = 2048
+    private static let maximumEndedBytes = 16 * 1024 * 1024
+    private static let maximumMarked = 65_536
+
+    private let state = Mutex(State())
+
+    var count: Int { state.withLock { $0.runs.count } }
+
+    func arrived(_ id: TaskID) -> Arrival {
+        state.withLock { state in
+            if let run = state.runs[id] { return .running(run) }
+            if let event = state.ended[id] { return .ended(event) }
+            let run = Run()
+            state.runs[id] = run
+            if state.marked.remove(id) != nil { run.cancelled.fire() }
+            return .new(run)
+        }
+    }
+
+    func ended(_ id: TaskID, _ run: Run, _ end: End) {
+        switch end {
+        case .terminal, .abandoned: break
+        case .wentOn: run.goesOn()
+        }
+        state.withLock { state in
+            state.runs[id] = nil
+            guard case .terminal(let event) = end else { return }
+            Self.keep(event, for: id, in: &state)
+        }
+        run.ended.fire()
+    }
+
+    /// Cancels what runs here and marks the rest for their arrival.
+    func cancel(_ ids: [TaskID]) -> ControlAnswer {
+        let (running, marked) = state.withLock { state in
+            var running: [(TaskID, Run)] = []
+            var marked: [TaskID] = []
+            for id in ids where state.ended[id] == nil {
+                if let run = state.runs[id] {
+                    running.append((id, run))
+                } else {
+                    Self.mark(id, in: &state)
+                    marked.append(id)
+                }
+            }
+            return (running, marked)
+        }
+        for (_, run) in running { run.cancelled.fire() }
+        return ControlAnswer(running: running.map(\.0), marked: marked)
+    }
+
+    /// Those of `ids` that run here, or whose end this worker is about to publish.
+    func held(_ ids: [TaskID]) -> ControlAnswer {
+        state.withLock { state in ControlAnswer(running: ids.filter { state.runs[$0] != nil }) }
+    }
+
+    private static func mark(_ id: TaskID, in state: inout State) {
+        guard state.marked.insert(id).inserted else { return }
+        state.markedOrder.append(id)
+        if state.markedOrder.count > maximumMarked, let oldest = state.markedOrder.popFirst() { state.marked.remove(oldest) }
+    }
+
+    private static func keep(_ event: TaskEvent, for id: TaskID, in state: inout State) {
+        let bytes = (event.outcome?.result?.utf8.count ?? 0) * 2 + 1024
+        state.ended[id] = event
+        state.endedOrder.append((id, bytes))
+        state.endedBytes += bytes
+        while state.endedOrder.count > maximumEnded || state.endedBytes > maximumEndedBytes, let oldest = state.endedOrder.popFirst() {
+            state.ended[oldest.id] = nil
+            state.endedBytes -= oldest.bytes
+        }
+    }
+}

@@ -1,0 +1,217 @@
+internal import AMQP
+internal import ModelProviders
+internal import MoltBotCore
+internal import MoltBotMessaging
+
+/// One run of one task: carries out what its ``TaskRun`` decides.
+struct TaskPerformance {
+    /// How long a task that another worker runs stays away before it is looked at again.
+    private static let secondLookDelay = Duration.seconds(5)
+
+    private let runner: TaskRunner
+    private let task: TaskEnvelope
+    private let request: TaskRequest
+    private let run: RunningTasks.Run
+    private var machine: TaskRun
+    private var attempts: [TaskAttempt]
+    private var startedAt: Timestamp?
+    private var generator = SystemRandomNumberGenerator()
+    /// The consuming connection that brought the delivery; another one now means that the broker has given the task to somebody else.
+    private let connection: Int
+
+    init(runner: TaskRunner, task: TaskEnvelope, request: TaskRequest, run: RunningTasks.Run) {
+        self.runner = runner
+        self.task = task
+        self.run = run
+        var request = request
+        request.timeout = request.timeout.map { min($0, runner.configuration.maximumTimeout) }
+        self.request = request
+        machine = TaskRun(
+            request, delivery: task.run, policy: runner.configuration.retry, defaultTimeout: runner.configuration.defaultTimeout)
+        attempts = task.attempts
+        startedAt = task.attempts.first?.startedAt
+        connection = runner.session.consuming.status.connectionCount
+    }
+
+    consuming func toTheEnd() async throws(AMQPError) -> RunningTasks.End {
+        var performance = self
+        if performance.run.cancelled.hasFired { _ = performance.machine.cancelRequested() }
+        var action = performance.machine.received(at: .now())
+        while true {
+            switch try await performance.carryOut(action) {
+            case .next(let next): action = next
+            case .end(let end): return end
+            }
+        }
+    }
+
+    private enum Step {
+        case next(TaskRun.Action)
+        case end(RunningTasks.End)
+    }
+
+    private mutating func carryOut(_ action: TaskRun.Action) async throws(AMQPError) -> Step {
+        switch action {
+        case .nothing, .stopCall:
+            return .end(.abandoned)
+        case .lookUpOutcome:
+            return try await lookUp()
+        case .hold(let pause):
+            return try await hold(pause, attempt: task.run.attempt)
+        case .callModel(let attempt, let timeout):
+            return await call(attempt: attempt, timeout: timeout)
+        case .retry(let error, let attempt, let pause):
+            runner.metrics.retried()
+            await runner.events.announce(TaskEvent(outcome(.retrying, error: TaskFailure(error))))
+            return try await hold(pause, attempt: attempt)
+        case .finish(let ending):
+            return try await finish(ending)
+        case .publishAgain(let outcome):
+            return .end(try await publishAgain(outcome))
+        case .deadLetter(let reason):
+            let failure = TaskFailure(
+                type: reason.rawValue,
+                message: "\(task.run.deliveries) workers ended without an outcome on this task; look at their logs before you retry it")
+            return .end(try await runner.refuse(task, reason: reason, failure: failure))
+        }
+    }
+
+    private mutating func lookUp() async throws(AMQPError) -> Step {
+        // A task with an idempotency key that comes for the first time: only a ledger that knows keys could tell.
+        guard task.run.isRedelivered else { return .next(machine.outcomeLookedUp(nil, at: .now())) }
+        switch await runner.search.find(task) {
+        case .ended(let event):
+            return .next(machine.outcomeLookedUp(event.outcome, at: .now()))
+        case .runsElsewhere:
+            try await runner.returns.delay(
+                task, for: Self.secondLookDelay, attempt: task.run.attempt, attempts: attempts, isUnsettled: true)
+            return .end(.wentOn)
+        case .unknown:
+            let next = machine.outcomeLookedUp(nil, at: .now())
+            // Brokers do not count deliveries without an outcome, so a copy of the task carries the count.
+            guard case .callModel = next, task.isRedeliveredByBroker else { return .next(next) }
+            try await runner.returns.count(task)
+            return .end(.wentOn)
+        }
+    }
+
+    private mutating func hold(_ pause: TaskRun.Pause, attempt: Int) async throws(AMQPError) -> Step {
+        switch pause {
+        case .onLadder(let delay):
+            try await runner.returns.delay(task, for: delay, attempt: attempt, attempts: attempts, isUnsettled: false)
+            return .end(.wentOn)
+        case .inWorker(let delay):
+            await wait(delay)
+            if Task.isCancelled { return .end(.abandoned) }
+            return .next(run.cancelled.hasFired ? machine.cancelRequested() : machine.pauseEnded(at: .now()))
+        }
+    }
+
+    /// Returns after the delay, or when the task is cancelled, or the worker ends.
+    private func wait(_ delay: Duration) async {
+        let cancelled = run.cancelled
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await Task.sleep(for: delay) }
+            group.addTask { await cancelled.wait() }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private mutating func call(attempt number: Int, timeout: Duration) async -> Step {
+        let begin = Timestamp.now()
+        startedAt = startedAt ?? begin
+        let result: Result<ModelAnswer, ModelError>
+        var deployment: ModelDirectory.Deployment?
+        do throws(ModelError) {
+            let chosen = try runner.models.deployment(for: request.model)
+            deployment = chosen
+            result = await callModel(
+                ModelAttempt(
+                    task: task, request: request, deployment: chosen, number: number, timeout: timeout, events: runner.events))
+        } catch {
+            result = .failure(error)
+        }
+        if Task.isCancelled, case .failure = result { return .end(.abandoned) }
+        var attempt = TaskAttempt(number: number, deployment: deployment?.name, startedAt: begin, duration: Timestamp.now() - begin)
+        self.deployment = deployment
+        switch result {
+        case .success(let answer):
+            attempts.append(attempt)
+            self.answer = answer
+            return .next(machine.attemptSucceeded())
+        case .failure(let error):
+            attempt.error = TaskFailure(error)
+            attempts.append(attempt)
+            return .next(machine.attemptFailed(error, at: .now(), using: &generator))
+        }
+    }
+
+    /// The start is announced beside the call, and is out before the call's end is published.
+    private mutating func callModel(_ attempt: ModelAttempt) async -> Result<ModelAnswer, ModelError> {
+        let started = TaskEvent(outcome(.running, deployment: attempt.deployment))
+        let events = runner.events
+        async let announced: Void = events.announce(started)
+        let result = await attempt.run(until: run.cancelled) { _ = machine.cancelRequested() }
+        await announced
+        return result
+    }
+
+    private var answer: ModelAnswer?
+    private var deployment: ModelDirectory.Deployment?
+
+    private func finish(_ ending: TaskRun.Ending) async throws(AMQPError) -> Step {
+        // Somebody else may have been given the task and have ended it: the first outcome stands.
+        if mayHaveRunElsewhere, let event = await runner.search.ended(task) {
+            try await runner.reply(event, to: task)
+            return .end(.terminal(event))
+        }
+        var outcome =
+            switch ending {
+            case .completed: self.outcome(.completed, deployment: deployment)
+            case .failed(let failure): self.outcome(.failed, deployment: deployment, error: failure)
+            case .cancelled: self.outcome(.cancelled, deployment: deployment)
+            case .expired:
+                self.outcome(
+                    .expired, deployment: deployment,
+                    error: TaskFailure(type: "deadline_exceeded", message: "the task's deadline passed before it had an answer"))
+            }
+        outcome.completedAt = .now()
+        if let answer {
+            outcome.result = answer.text
+            outcome.message = answer.message
+            outcome.finishReason = answer.finishReason
+            outcome.usage = answer.usage
+        }
+        return .end(.terminal(try await runner.finish(task, outcome)))
+    }
+
+    private var mayHaveRunElsewhere: Bool {
+        task.run.isRedelivered || runner.session.consuming.status.connectionCount != connection
+    }
+
+    private func publishAgain(_ known: TaskOutcome) async throws(AMQPError) -> RunningTasks.End {
+        let event = TaskEvent(known, at: known.completedAt ?? .now())
+        if runner.search.isWhole(event) {
+            try await runner.reply(event, to: task)
+            return .terminal(event)
+        }
+        return .terminal(try await runner.finish(task, known))
+    }
+
+    private func outcome(
+        _ status: TaskStatus, deployment: ModelDirectory.Deployment? = nil, error: TaskFailure? = nil
+    ) -> TaskOutcome {
+        var outcome = TaskOutcome(taskID: task.id, workspace: task.queue.workspace, status: status)
+        outcome.model = request.model ?? deployment?.model
+        outcome.provider = deployment?.providerName
+        outcome.deployment = deployment?.name
+        outcome.attempts = attempts
+        outcome.createdAt = task.createdAt
+        outcome.startedAt = startedAt
+        outcome.queueTime = startedAt.map { max(.zero, $0 - task.createdAt) }
+        outcome.metadata = request.metadata
+        outcome.error = error
+        return outcome
+    }
+}

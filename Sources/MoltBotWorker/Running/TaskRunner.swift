@@ -1,0 +1,130 @@
+internal import AMQP
+internal import Logging
+internal import MoltBotCore
+internal import MoltBotMessaging
+internal import Tracing
+
+/// Takes one delivery from its arrival to the verdict on it. The order is always: what must last is confirmed, then the delivery is
+/// settled.
+struct TaskRunner: Sendable {
+    let configuration: WorkerConfiguration
+    let models: ModelDirectory
+    let running: RunningTasks
+    let search: OutcomeSearch
+    let events: EventPublisher
+    let returns: TaskReturns
+    let deadLetters: DeadLetterPublisher
+    let session: BrokerSession
+    let metrics: WorkerMetrics
+    let logger: Logger
+
+    private static let pauseBeforeRequeue = Duration.seconds(5)
+
+    func run(_ task: TaskEnvelope) async -> AMQPDisposition {
+        await withSpan("process \(task.queue.name)", context: task.context, ofKind: .consumer) { span in
+            span.attributes["messaging.system"] = "rabbitmq"
+            span.attributes["messaging.operation.type"] = "process"
+            span.attributes["messaging.destination.name"] = task.queue.name
+            span.attributes["messaging.message.id"] = task.id.rawValue
+            do throws(AMQPError) {
+                return try await settle(task)
+            } catch {
+                // A publish that cannot be repeated, or the end of the worker: the broker keeps the task.
+                logger.error(
+                    "A task could not be settled and goes back to its queue",
+                    metadata: ["moltbot.task.id": "\(task.id)", "amqp.error": "\(error)"])
+                // Not at once: whatever is wrong would be met again at full speed.
+                try? await Task.sleep(for: Self.pauseBeforeRequeue)
+                return .requeue
+            }
+        }
+    }
+
+    private func settle(_ task: TaskEnvelope) async throws(AMQPError) -> AMQPDisposition {
+        while true {
+            switch running.arrived(task.id) {
+            case .ended(let event):
+                metrics.duplicateDropped()
+                try await reply(event, to: task)
+                return .ack
+            case .running(let run):
+                await run.ended.wait()
+                if Task.isCancelled { return try await giveBack(task) }
+                if run.hasGoneOn {
+                    metrics.duplicateDropped()
+                    return .ack
+                }
+            case .new(let run):
+                var end = RunningTasks.End.abandoned
+                defer { running.ended(task.id, run, end) }
+                metrics.running(running.count)
+                end = try await perform(task, run)
+                if case .abandoned = end { return try await giveBack(task) }
+                return .ack
+            }
+        }
+    }
+
+    /// The worker stops before the task has ended.
+    private func giveBack(_ task: TaskEnvelope) async throws(AMQPError) -> AMQPDisposition {
+        try await returns.giveBack(task)
+        return .ack
+    }
+
+    private func perform(_ task: TaskEnvelope, _ run: RunningTasks.Run) async throws(AMQPError) -> RunningTasks.End {
+        let request: TaskRequest
+        do {
+            request = try task.request(maximumBytes: configuration.maximumTaskBytes)
+        } catch {
+            return try await refuse(task, reason: .invalidTask, failure: TaskFailure(error))
+        }
+        return try await TaskPerformance(runner: self, task: task, request: request, run: run).toTheEnd()
+    }
+
+    /// Stores the message as a dead letter and ends the task as failed.
+    func refuse(_ task: TaskEnvelope, reason: DeadLetterReason, failure: TaskFailure) async throws(AMQPError) -> RunningTasks.End {
+        try await deadLetters.publish(task, reason: reason, message: failure.message)
+        metrics.deadLettered()
+        logger.notice(
+            "A message became a dead letter",
+            metadata: ["moltbot.task.id": "\(task.id)", "moltbot.reason": "\(failure.message.prefix(500))"])
+        var outcome = TaskOutcome(taskID: task.id, workspace: task.queue.workspace, status: .failed)
+        outcome.attempts = task.attempts
+        outcome.createdAt = task.createdAt
+        outcome.completedAt = .now()
+        outcome.error = failure
+        return .terminal(try await finish(task, outcome))
+    }
+
+    /// Publishes the terminal event everywhere it belongs, and returns when it is confirmed.
+    func finish(_ task: TaskEnvelope, _ outcome: TaskOutcome) async throws(AMQPError) -> TaskEvent {
+        let event = TaskEvent(outcome)
+        let started = task.firstReceivedAt
+        if task.replyTo == nil {
+            try await publish(event, task)
+        } else {
+            async let published: Void = publish(event, task)
+            try await reply(event, to: task)
+            do {
+                try await published
+            } catch {
+                throw error as? AMQPError ?? AMQPError(.outcomeUnknown, "\(error)", cause: error)
+            }
+        }
+        metrics.ended(outcome, received: started)
+        return event
+    }
+
+    func reply(_ event: TaskEvent, to task: TaskEnvelope) async throws(AMQPError) {
+        guard let replyTo = task.replyTo else { return }
+        try await events.reply(event, to: replyTo, correlationID: task.correlationID)
+    }
+
+    private func publish(_ event: TaskEvent, _ task: TaskEnvelope) async throws(AMQPError) {
+        try await events.finish(event) { error in
+            // An orderly shutdown of the broker (320) loses nothing that it had taken: if the ledger has the event, so have the queues.
+            guard error.replyCode == 320 || error.replyCode == nil && session.publishing.status.isConnected else { return false }
+            return await search.ended(task) != nil
+        }
+    }
+}

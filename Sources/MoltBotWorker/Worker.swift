@@ -1,0 +1,79 @@
+internal import AMQP
+package import Logging
+internal import MoltBotCore
+package import MoltBotMessaging
+internal import ServiceLifecycle
+
+/// Runs tasks from the queues of its workspaces until it is shut down.
+///
+/// Graceful shutdown takes no more tasks, gives back those that have not started and returns when the running ones have ended;
+/// cancellation leaves what still runs to redelivery.
+package struct Worker: Service {
+    private let session: BrokerSession
+    private let configuration: WorkerConfiguration
+    private let consumers: [TaskConsumer]
+    private let runner: TaskRunner
+    private let control: ControlLine
+
+    /// - Parameter restoreTopology: brings back a queue that was deleted, or says what is missing.
+    /// - Throws: ``TopologyError`` when a workspace has no queues in the topology.
+    package init(
+        session: BrokerSession, topology: Topology, models: ModelDirectory, configuration: WorkerConfiguration, logger: Logger,
+        restoreTopology: @escaping @Sendable () async throws -> Void
+    ) throws(TopologyError) {
+        self.session = session
+        self.configuration = configuration
+        control = ControlLine(session)
+        consumers = try configuration.workspaces.map { (workspace) throws(TopologyError) in
+            let queues = topology.taskQueues(of: workspace)
+            guard !queues.isEmpty else {
+                throw TopologyError(
+                    .mismatch,
+                    "the topology file has no task queue for workspace \"\(workspace)\": add it under repeat.workspace, then apply")
+            }
+            return TaskConsumer(session, queues: queues, slots: configuration.concurrency, restore: restoreTopology)
+        }
+        runner = TaskRunner(
+            configuration: configuration, models: models, running: RunningTasks(),
+            search: OutcomeSearch(session: session, control: control, ledger: LedgerTail(session)),
+            events: EventPublisher(session.publishing, logger: logger), returns: TaskReturns(session.publishing, logger: logger),
+            deadLetters: DeadLetterPublisher(session.publishing, logger: logger), session: session, metrics: WorkerMetrics(),
+            logger: logger)
+    }
+
+    package func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await control.run { message in
+                    switch message {
+                    case .cancel(let ids): runner.running.cancel(ids)
+                    case .holding(let ids): runner.running.held(ids)
+                    }
+                }
+            }
+            await consume()
+            group.cancelAll()
+        }
+    }
+
+    /// Returns when all running tasks have ended, or when the grace period after a shutdown is over. It ends here, before the
+    /// connections do, so that what still runs can be given back in good order.
+    private func consume() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await withTaskGroup(of: Void.self) { consuming in
+                    for consumer in consumers {
+                        consuming.addTask { await consumer.run { await runner.run($0) } }
+                    }
+                }
+            }
+            group.addTask {
+                // Either wait ends early only when the consumers have ended first.
+                guard (try? await gracefulShutdown()) != nil else { return }
+                try? await Task.sleep(for: configuration.gracePeriod)
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}

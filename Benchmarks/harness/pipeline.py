@@ -56,16 +56,17 @@ def run(rig: Rig, is_quick: bool) -> Outcome:
             started.append(_floor(rig, tasks, events=2))
     outcome = Outcome("pipeline", f"{tasks:,} tasks of {SIZE} bytes, one model call each, concurrency {CONCURRENCY}, "
                                   f"median of {rounds} rounds in turn")
-    for name, samples in [("floor", floor), ("moltbot", moltbot), ("floor, task.started published too", started)]:
+    kinds = [("floor", floor), ("moltbot", moltbot), ("floor, task.started too", started)]
+    for name, samples in kinds:
         if samples:
             outcome.add(name, median(sample.rate for sample in samples), "tasks/s")
     if moltbot:
         ratios = [ours.rate / theirs.rate for ours, theirs in zip(moltbot, floor)]
         outcome.judge("moltbot / floor", median(ratios), "", ">= 0.6", lambda ratio: ratio >= 0.6)
-        outcome.add("moltbot / floor with task.started",
+        outcome.add("moltbot / floor, task.started too",
                     median(ours.rate / theirs.rate for ours, theirs in zip(moltbot, started)), "")
         outcome.notes.append("ratio a round: " + "  ".join(f"{ratio:.2f}" for ratio in ratios))
-    for name, samples in [("floor", floor), ("moltbot", moltbot)]:
+    for name, samples in kinds:
         for process in samples[0].cpu if samples else []:
             outcome.add(f"{name}: processor time, {process}", median(sample.cpu[process] for sample in samples), "us a task")
     return outcome

@@ -44,7 +44,8 @@ package struct Settings: Sendable {
 
     /// What is in force for a key, as text; secrets are masked. Nil when nothing is set.
     package func text(of key: SettingKey) -> String? {
-        reader.text(key).map { key.isSecret ? SecretString($0).description : $0 }
+        guard key != .stateDirectory else { return stateDirectory }
+        return reader.text(key).map { key.isSecret ? SecretString($0).description : $0 }
     }
 
     /// XDG Base Directory specification; relative values of its variables are to be ignored.

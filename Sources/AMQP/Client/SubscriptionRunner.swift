@@ -23,10 +23,11 @@ final class SubscriptionRunner: Sendable {
             await withDiscardingTaskGroup { group in
                 while true {
                     do throws(AMQPError) {
-                        try await self.consumeOnce { delivery, channel in
+                        try await self.consumeOnce { delivery, channel, slots in
                             group.addTask {
                                 let disposition = await handler(delivery)
                                 channel.settle(delivery, disposition)
+                                slots.giveBack()
                             }
                         }
                         return .success(())
@@ -44,7 +45,7 @@ final class SubscriptionRunner: Sendable {
     }
 
     /// Consumes on one connection. Returns when this side has stopped.
-    private func consumeOnce(_ start: (AMQPDelivery, AMQPChannel) -> Void) async throws(AMQPError) {
+    private func consumeOnce(_ start: (AMQPDelivery, AMQPChannel, HandlerSlots) -> Void) async throws(AMQPError) {
         guard let connection = try await nextConnection() else { return }
         let channel = try await connection.openChannel()
         let mayStart = state.withLock { state in
@@ -52,13 +53,22 @@ final class SubscriptionRunner: Sendable {
             return !state.isStopping
         }
         guard mayStart else { return }
+        let prefetch = max(1, subscription.prefetch)
         let deliveries = try await channel.consume(
-            subscription.queue, tag: tag, prefetch: max(1, subscription.prefetch), isExclusive: subscription.isExclusive,
+            subscription.queue, tag: tag, prefetch: prefetch, isExclusive: subscription.isExclusive,
             arguments: subscription.arguments())
         // A stop that came between the two would otherwise be missed.
         if state.withLock({ $0.isStopping }) { channel.cancelConsumer(tag) }
         do {
-            for try await delivery in deliveries { start(delivery, channel) }
+            let slots = HandlerSlots(Int(prefetch))
+            for try await delivery in deliveries {
+                // The broker has taken back what came on a connection that is gone.
+                if channel.isClosed { continue }
+                await slots.take()
+                // What has not begun when this side stops goes back when the channel closes.
+                if Task.isCancelled || state.withLock({ $0.isStopping }) { break }
+                start(delivery, channel, slots)
+            }
         } catch {
             throw error as? AMQPError ?? AMQPError(.connectionLost, "\(error)", cause: error)
         }

@@ -53,7 +53,7 @@ final class FrameDecoder {
 
     private func next() throws(AMQPError) -> Frame? {
         guard let type = pending.getInteger(at: pending.readerIndex, as: UInt8.self) else { return nil }
-        guard [1, 2, 3, 8].contains(type) else { return try refuse(type) }
+        guard type == 1 || type == 2 || type == 3 || type == 8 else { return try refuse(type) }
         guard let channel = pending.getInteger(at: pending.readerIndex + 1, as: UInt16.self),
             let size = pending.getInteger(at: pending.readerIndex + 3, as: UInt32.self)
         else { return nil }

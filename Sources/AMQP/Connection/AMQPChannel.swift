@@ -4,15 +4,15 @@ internal import NIOCore
 ///
 /// Every call waits for the broker's answer, at most for `callTimeout` or `publishTimeout` of the configuration.
 public final class AMQPChannel: Sendable {
-    private let core: NIOLoopBound<ChannelSession>
+    private let session: NIOLoopBound<ChannelSession>
     private let loop: any EventLoop
     private let callTimeout: TimeAmount
     private let publishTimeout: TimeAmount
     private let maximumMessageSize: Int
     private let end: Ending
 
-    init(core: NIOLoopBound<ChannelSession>, end: Ending, loop: any EventLoop, configuration: AMQPConfiguration) {
-        self.core = core
+    init(session: NIOLoopBound<ChannelSession>, end: Ending, loop: any EventLoop, configuration: AMQPConfiguration) {
+        self.session = session
         self.loop = loop
         self.callTimeout = .init(configuration.callTimeout)
         self.publishTimeout = .init(configuration.publishTimeout)
@@ -103,8 +103,8 @@ public final class AMQPChannel: Sendable {
         }
         let deadline = NIODeadline.now() + publishTimeout
         return await withCheckedContinuation { continuation in
-            onLoop { core in
-                core.publish(PendingPublish(message: message, deadline: deadline) { continuation.resume(returning: $0) })
+            onLoop { session in
+                session.publish(PendingPublish(message: message, deadline: deadline) { continuation.resume(returning: $0) })
             }
         }
     }
@@ -142,7 +142,7 @@ public final class AMQPChannel: Sendable {
         let consume = Method.Consume(queue: queue, consumerTag: tag, isExclusive: isExclusive, arguments: arguments)
         let deadline = NIODeadline.now() + callTimeout
         let result: Result<Void, AMQPError> = await withCheckedContinuation { continuation in
-            onLoop { core in
+            onLoop { session in
                 let consumer = ChannelSession.Consumer(
                     received: { delivery in
                         switch source.yield(delivery) {
@@ -153,7 +153,7 @@ public final class AMQPChannel: Sendable {
                         }
                     },
                     ended: { error in source.finish(throwing: error) })
-                core.consume(consume, consumer: consumer, deadline: deadline) { continuation.resume(returning: $0) }
+                session.consume(consume, consumer: consumer, deadline: deadline) { continuation.resume(returning: $0) }
             }
         }
         try result.get()
@@ -183,17 +183,17 @@ public final class AMQPChannel: Sendable {
     private func call(_ method: Method) async throws(AMQPError) -> ChannelSession.Reply {
         let deadline = NIODeadline.now() + callTimeout
         let result: Result<ChannelSession.Reply, AMQPError> = await withCheckedContinuation { continuation in
-            onLoop { core in core.call(method, deadline: deadline) { continuation.resume(returning: $0) } }
+            onLoop { session in session.call(method, deadline: deadline) { continuation.resume(returning: $0) } }
         }
         return try result.get()
     }
 
     private func onLoop(_ body: @escaping @Sendable (ChannelSession) -> Void) {
-        let core = core
+        let session = session
         if loop.inEventLoop {
-            body(core.value)
+            body(session.value)
         } else {
-            loop.execute { body(core.value) }
+            loop.execute { body(session.value) }
         }
     }
 

@@ -186,9 +186,9 @@ public final class AMQPConnection: Sendable {
         let result: Swift.Result<AMQPChannel, AMQPError> = await withCheckedContinuation { continuation in
             channel.eventLoop.execute {
                 do throws(AMQPError) {
-                    let core = try handler.value.openChannel()
+                    let session = try handler.value.openChannel()
                     let opened = AMQPChannel(
-                        core: NIOLoopBound(core, eventLoop: handler.eventLoop), end: core.end, loop: handler.eventLoop,
+                        session: NIOLoopBound(session, eventLoop: handler.eventLoop), end: session.end, loop: handler.eventLoop,
                         configuration: configuration)
                     continuation.resume(returning: .success(opened))
                 } catch {

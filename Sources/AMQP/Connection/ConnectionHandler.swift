@@ -132,10 +132,10 @@ final class ConnectionHandler: ChannelInboundHandler {
         while channels[nextChannel] != nil || nextChannel == 0 || nextChannel > limit {
             nextChannel = nextChannel >= limit ? 1 : nextChannel + 1
         }
-        let core = ChannelSession(number: nextChannel, connection: self)
-        channels[nextChannel] = core
+        let session = ChannelSession(number: nextChannel, connection: self)
+        channels[nextChannel] = session
         nextChannel = nextChannel >= limit ? 1 : nextChannel + 1
-        return core
+        return session
     }
 
     func write(_ method: Method, channel: UInt16) throws(AMQPError) {

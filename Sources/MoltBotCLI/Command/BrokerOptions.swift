@@ -26,7 +26,7 @@ struct StateOptions: ParsableArguments {
     }
 }
 
-/// Where the broker's management API is.
+/// What the broker's objects are compared with, and through what besides AMQP.
 struct ManagementOptions: ParsableArguments {
     @Option(
         name: .customLong("management-url"),

@@ -36,6 +36,8 @@ struct ConfigListCommand: MoltBotCommand {
             table.add(key.name, value ?? "-", value == nil ? "" : context.settings.place(of: key))
         }
         try context.console.print(table)
+        context.console.note(
+            context.settings.file.map { "Settings file: \($0)" } ?? "No settings file; \(Settings.defaultFile) does not exist here.")
     }
 
     private func print(_ key: SettingKey, in context: CommandContext) throws {

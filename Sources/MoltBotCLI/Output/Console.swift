@@ -54,7 +54,6 @@ struct Console: Sendable {
 
 /// How a word stands out on a terminal.
 enum Style: Int, Sendable {
-    case bold = 1
     case dim = 2
     case red = 31
     case green = 32

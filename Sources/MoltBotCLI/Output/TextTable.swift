@@ -12,8 +12,6 @@ struct TextTable: Sendable {
         rows.append(cells)
     }
 
-    var isEmpty: Bool { rows.isEmpty }
-
     /// The lines, without trailing blanks.
     var lines: [String] {
         let all = [headings] + rows

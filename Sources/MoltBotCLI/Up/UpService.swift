@@ -27,7 +27,7 @@ struct UpService: Service {
 
     /// Nil when the end came before the broker was up.
     private func start(_ broker: PrivateBroker) async throws -> RunningBroker? {
-        context.console.note("Starting the private broker in \(context.settings.stateDirectory) ...")
+        context.announce("Starting the private broker in \(context.settings.stateDirectory) ...")
         do {
             return try await cancelWhenGracefulShutdown { try await broker.start() }
         } catch let error as PrivateBrokerError where error.code == .cancelled {

@@ -46,7 +46,7 @@ struct WorkerCommand: MoltBotCommand {
             let assembly = try WorkerAssembly(
                 count: 1, settings: settings, broker: broker, preparation: preparation, client: client, logger: context.logger)
             let ready = ReadyNotice(sessions: assembly.sessions, logger: context.logger) {
-                context.console.note("Worker ready on \(broker.redacted): \(settings.worker.summary).")
+                context.announce("Worker ready on \(broker.redacted): \(settings.worker.summary).")
             }
             try await ServiceRun.untilSignal(
                 assembly.services + [ready], limit: settings.worker.shutdownLimit, logger: context.logger)

@@ -1,5 +1,6 @@
 package import AMQP
 package import Logging
+package import MoltBotCore
 package import ServiceLifecycle
 
 /// The two connections of a process: RabbitMQ stops reading from a publisher's connection during an alarm, and acknowledgements must
@@ -8,6 +9,7 @@ package struct BrokerSession: Sendable {
     package let publishing: AMQPClient
     package let consuming: AMQPClient
     package let logger: Logger
+    private let uptime: BrokerUptime
 
     /// - Parameters:
     ///   - role: shown in the broker's list of connections, e.g. `worker`.
@@ -23,10 +25,18 @@ package struct BrokerSession: Sendable {
             configuration.connectionName = "moltbot-\(role)-\(direction)"
             return configuration
         }
-        publishing = AMQPClient(configuration: named("publish"), logger: logger, setup: setup)
+        let uptime = BrokerUptime()
+        self.uptime = uptime
+        publishing = AMQPClient(configuration: named("publish"), logger: logger) { connection in
+            try await setup(connection)
+            await uptime.read(on: connection)
+        }
         consuming = AMQPClient(configuration: named("consume"), logger: logger, setup: consumerSetup)
         self.logger = logger
     }
+
+    /// True when the broker has certainly run without a restart since `moment`.
+    package func brokerHasRun(since moment: Timestamp) -> Bool { uptime.covers(moment) }
 
     /// Both connections, for a service group. They must outlive what uses them, so they come first in it.
     package var services: [any Service] { [publishing, consuming] }

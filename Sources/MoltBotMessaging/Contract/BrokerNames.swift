@@ -9,6 +9,8 @@ enum BrokerNames {
         static let control = "moltbot.control"
         static let dead = "moltbot.dead"
         static let delay = "moltbot.delay"
+        /// Transient: its arguments say since when the broker runs (``BrokerUptime``).
+        static let uptime = "moltbot.uptime"
         /// Routes to the queue named by the routing key.
         static let byQueueName = ""
     }

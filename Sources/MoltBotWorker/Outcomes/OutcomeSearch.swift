@@ -33,13 +33,9 @@ struct OutcomeSearch: Sendable {
         await ledger.outcome(of: task.id, since: task.createdAt)?.event
     }
 
-    /// True when the event was on every queue before this process's present connection came up or went: then it need not be sent
-    /// again. A broker that died in the middle may have kept it on one queue and not on another, so that counts as unknown.
-    func isWhole(_ event: TaskEvent) -> Bool {
-        guard let since = session.publishing.status.connectedSince else { return false }
-        let age = Timestamp.now() - event.time
-        return since.duration(to: .now) > age
-    }
+    /// True when an event that is in the ledger is on every other queue as well, and need not be sent again. A broker that died in
+    /// the meantime may have kept it on one queue and not on another.
+    func isWhole(_ event: TaskEvent) -> Bool { session.brokerHasRun(since: event.time) }
 
     private func isHeldElsewhere(_ id: TaskID) async -> Bool {
         let connectedFor = session.consuming.status.connectedSince?.duration(to: .now) ?? .zero

@@ -122,9 +122,9 @@ struct TaskRunner: Sendable {
 
     private func publish(_ event: TaskEvent, _ task: TaskEnvelope) async throws(AMQPError) {
         try await events.finish(event) { error in
-            // An orderly shutdown of the broker (320) loses nothing that it had taken: if the ledger has the event, so have the queues.
-            guard error.replyCode == 320 || error.replyCode == nil && session.publishing.status.isConnected else { return false }
-            return await search.ended(task) != nil
+            guard let stored = await search.ended(task) else { return false }
+            // Not sent yet: it is somebody else's, who sees to it. An orderly shutdown of the broker (320) loses nothing it had taken.
+            return error.code == .notConnected || error.replyCode == 320 || search.isWhole(stored)
         }
     }
 }

@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import AMQP
@@ -95,6 +96,43 @@ struct HandshakeTests {
             return try await attempt.value
         }
         #expect(error == .expected(.cancelled))
+    }
+
+    @Test(
+        "a failed or ended connection leaves no socket behind, and no object", arguments: ["refused", "malformed", "cancelled", "orderly"])
+    func leavesNothing(end: String) async throws {
+        let reachedEnd = Gate()
+        try await withScriptedBroker { peer in
+            switch end {
+            case "refused":
+                try await peer.send(.connectionStart(.init(mechanisms: "PLAIN")))
+                _ = try await peer.next()
+                try await peer.send(.connectionClose(.init(replyCode: 403, replyText: "ACCESS_REFUSED")))
+            case "malformed": try await peer.send(ByteBuffer(string: "SSH-2.0-OpenSSH_9.2\r\n"))
+            case "orderly": try await peer.handshake()
+            default: break
+            }
+            while try await peer.next() != nil {}
+            reachedEnd.open()
+        } client: { endpoint in
+            var endpoint = endpoint
+            endpoint.connectionTimeout = .seconds(60)
+            weak var connection: AMQPConnection?
+            let configuration = try AMQPConfiguration(endpoints: [endpoint])
+            if end == "orderly" {
+                try await AMQPConnection.withConnection(configuration: configuration, logger: .silent) { connection = $0 }
+            } else if end == "cancelled" {
+                let attempt = Task { try await connectError(configuration.endpoints[0]) }
+                attempt.cancel()
+                _ = await attempt.result
+                // It may have been cancelled before there was a socket.
+                reachedEnd.open()
+            } else {
+                _ = try await connectError(endpoint)
+            }
+            try await reachedEnd.wait("the peer to see the end of the connection")
+            #expect(connection == nil)
+        }
     }
 
     @Test("the second URL is used when the first refuses")

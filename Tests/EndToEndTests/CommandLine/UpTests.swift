@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -36,8 +37,13 @@ struct UpTests {
             #expect(tooLong.status == .code(78))
             #expect(tooLong.messages.contains("as the private broker is configured"))
 
+            let report = try await moltbot("broker", "status", "--state-dir", "first", "--json", in: folder)
+            let pid = try #require(report.output.firstMatch(of: /"pid":(\d+)/)?.1)
             try up.send(.terminate)
             #expect(try await up.waitForExit(within: .seconds(60)) == .code(0))
+            // A process that ended and was not collected yet has no command line.
+            let commandLine = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") ?? Data()
+            #expect(commandLine.isEmpty)
         }
         let status = try await moltbot("broker", "status", "--state-dir", "first", in: folder)
         #expect(status.status == .code(69))
@@ -47,5 +53,20 @@ struct UpTests {
         #expect(try await moltbot("broker", "status", "--state-dir", "second", in: folder).status == .code(0))
         #expect(try await moltbot("broker", "stop", "--state-dir", "second", in: folder).status == .code(0))
         #expect(try await moltbot("broker", "status", "--state-dir", "second", in: folder).status == .code(69))
+    }
+
+    @Test func endedWhileItsBrokerStartsItLeavesNoBroker() async throws {
+        let folder = try await WorkingFolder()
+        try await withChildProcess(
+            try BuildProducts.executable("moltbot"), ["up", "--state-dir", "state"], environment: CommandRun.neutral,
+            workingDirectory: folder.path
+        ) { up in
+            _ = try await up.errorOutput.first("the start") { $0.hasPrefix("Starting the private broker") }
+            try up.send(.interrupt)
+            #expect(try await up.waitForExit(within: .seconds(60)) == .code(0))
+            #expect(up.output.elements.isEmpty)
+        }
+        let status = try await moltbot("broker", "status", "--state-dir", "state", in: folder)
+        #expect(status.output.contains("is stopped"))
     }
 }

@@ -27,13 +27,13 @@ import Testing
                     _ = try await broker.broker.start()
 
                     for id in ids {
-                        let outcome = try await pipeline.terminal(of: id, within: .seconds(60))
+                        let outcome = try await pipeline.outcome(of: id, within: .seconds(60))
                         #expect(outcome.status == .completed)
                         #expect(outcome.result == id)
                     }
                     // A broker that dies may make a second delivery necessary, never a second outcome: the event's id is the same.
                     for id in ids {
-                        let terminal = pipeline.events.elements.filter { $0.properties.correlationID == id && $0.isTerminal }
+                        let terminal = pipeline.events.elements.filter { $0.properties.correlationID == id && $0.isTerminalEvent }
                         #expect(Set(terminal.map(\.properties.messageID)).count == 1)
                     }
                     // The calls that ran through the outage were not paid for again.
@@ -59,7 +59,7 @@ import Testing
                     }
                     _ = try await broker.broker.control(["set_vm_memory_high_watermark", "0.4"])
                     try await probe.value
-                    for id in ids + ["blocked"] { #expect(try await pipeline.terminal(of: id).status == .completed) }
+                    for id in ids + ["blocked"] { #expect(try await pipeline.outcome(of: id).status == .completed) }
                 }
             }
         }
@@ -69,7 +69,7 @@ import Testing
         try await TestBroker.withVirtualHost { host in
             try await withPipeline(url: host.url) { pipeline in
                 try await pipeline.publish(#"{"prompt": "before"}"#, id: "before")
-                #expect(try await pipeline.terminal(of: "before").status == .completed)
+                #expect(try await pipeline.outcome(of: "before").status == .completed)
                 try await pipeline.program.withChannel { channel in
                     _ = try await channel.queueDelete("moltbot.tasks.default")
                     try await channel.queueDeclare(
@@ -79,7 +79,7 @@ import Testing
                     try await channel.queueBind(queue: "moltbot.tasks.default", exchange: "moltbot.tasks", routingKey: "default.#")
                 }
                 try await pipeline.publish(#"{"prompt": "after"}"#, id: "after")
-                #expect(try await pipeline.terminal(of: "after").status == .completed)
+                #expect(try await pipeline.outcome(of: "after").status == .completed)
             }
         }
     }
@@ -102,7 +102,7 @@ import Testing
         try await TestBroker.withVirtualHost { host in
             try await withPipeline(url: host.url) { pipeline in
                 try await pipeline.publish(#"{"prompt": "poison"}"#, id: "poison", headers: ["x-moltbot-deliveries": 5])
-                let outcome = try await pipeline.terminal(of: "poison")
+                let outcome = try await pipeline.outcome(of: "poison")
                 #expect(outcome.status == .failed)
                 #expect(outcome.error?.type == "poison")
                 let dead = try await pipeline.program.withChannel { channel in

@@ -22,8 +22,8 @@ import Testing
                     #expect(answer.running.map(\.rawValue) == ["running"])
                     #expect(answer.marked.map(\.rawValue) == ["waiting"])
 
-                    #expect(try await pipeline.terminal(of: "running").status == .cancelled)
-                    #expect(try await pipeline.terminal(of: "waiting").status == .cancelled)
+                    #expect(try await pipeline.outcome(of: "running").status == .cancelled)
+                    #expect(try await pipeline.outcome(of: "waiting").status == .cancelled)
                     // The provider sees the connection close: a cancelled call costs nothing more.
                     try await server.abandoned.atLeast(1, "closed connection")
                     #expect(server.requests.count == 1)

@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct PipelineTests {
-    @Test(arguments: Pipeline.Layout.allCases)
-    func taskGetsItsResultEverywhere(_ layout: Pipeline.Layout) async throws {
+    @Test(arguments: Layout.allCases)
+    func taskGetsItsResultEverywhere(_ layout: Layout) async throws {
         try await TestBroker.withVirtualHost { host in
             try await withModelServer { server in
                 try await withPipeline(layout, url: host.url, model: server.baseURL) { pipeline in
@@ -14,7 +14,7 @@ import Testing
                         #"{"prompt": "What is six times seven?", "model": "gpt-4", "metadata": {"ticket": "42"}}"#, id: "task-1",
                         replyTo: pipeline.replyQueue, correlationID: "my-42")
 
-                    let outcome = try await pipeline.terminal(of: "task-1")
+                    let outcome = try await pipeline.outcome(of: "task-1")
                     #expect(outcome.status == .completed)
                     #expect(outcome.result == "What is six times seven?")
                     #expect(outcome.model == "gpt-4")
@@ -35,15 +35,15 @@ import Testing
         }
     }
 
-    @Test(arguments: Pipeline.Layout.allCases)
-    func failureIsRetriedThroughTheBroker(_ layout: Pipeline.Layout) async throws {
+    @Test(arguments: Layout.allCases)
+    func failureIsRetriedThroughTheBroker(_ layout: Layout) async throws {
         try await TestBroker.withVirtualHost { host in
             try await withModelServer { request in
                 request.number < 3 ? .failure(503, "busy") : ModelServer.echo(request)
             } run: { server in
                 try await withPipeline(layout, url: host.url, model: server.baseURL) { pipeline in
                     try await pipeline.publish(#"{"prompt": "Try", "model": "m"}"#, id: "retried")
-                    let outcome = try await pipeline.terminal(of: "retried")
+                    let outcome = try await pipeline.outcome(of: "retried")
                     #expect(outcome.status == .completed)
                     #expect(outcome.attempts.map(\.number) == [1, 2, 3])
                     #expect(outcome.attempts.map { $0.error?.type } == ["overloaded", "overloaded", nil])
@@ -65,12 +65,12 @@ import Testing
                 try await pipeline.publish(#"{"prompt": "\#(String(repeating: "x", count: 20_000_000))"}"#, id: "huge")
                 try await pipeline.publish(#"{"prompt": "still alive"}"#, id: "good")
                 for (id, part) in [("malformed", "JSON"), ("misspelt", "prompt"), ("mistyped", "prompt"), ("huge", "20000014 bytes")] {
-                    let outcome = try await pipeline.terminal(of: id)
+                    let outcome = try await pipeline.outcome(of: id)
                     #expect(outcome.status == .failed)
                     #expect(outcome.error?.type == "invalid_task")
                     #expect(outcome.error?.message.contains(part) == true, "\(outcome.error?.message ?? "")")
                 }
-                #expect(try await pipeline.terminal(of: "good").result == "still alive")
+                #expect(try await pipeline.outcome(of: "good").result == "still alive")
                 let dead = try await pipeline.program.withChannel { channel in
                     var reasons: [String] = []
                     while let delivery = try await channel.get("moltbot.dead") {
@@ -91,7 +91,7 @@ import Testing
                 try await withPipeline(url: host.url, model: server.baseURL) { pipeline in
                     for _ in 0..<100 { try await pipeline.publish(#"{"prompt": "Once", "model": "m"}"#, id: "same") }
                     try await pipeline.publish(#"{"prompt": "Last", "model": "m"}"#, id: "last", priority: 1)
-                    _ = try await pipeline.terminal(of: "last")
+                    _ = try await pipeline.outcome(of: "last")
                     #expect(pipeline.types(of: "same").filter { $0 == "task.completed" }.count == 1)
                     #expect(server.requests.count == 2)
                 }

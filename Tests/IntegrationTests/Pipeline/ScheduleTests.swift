@@ -8,13 +8,13 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct ScheduleTests {
-    @Test(arguments: Pipeline.Layout.allCases)
-    func runAtWaitsAtTheBrokerWhoeverPublishesIt(_ layout: Pipeline.Layout) async throws {
+    @Test(arguments: Layout.allCases)
+    func runAtWaitsAtTheBrokerWhoeverPublishesIt(_ layout: Layout) async throws {
         try await TestBroker.withVirtualHost { host in
             try await withPipeline(layout, url: host.url) { pipeline in
                 let due = Timestamp.now() + .milliseconds(2300)
                 try await pipeline.publish(#"{"prompt": "later", "run_at": "\#(due.rfc3339)"}"#, id: "later")
-                let outcome = try await pipeline.terminal(of: "later")
+                let outcome = try await pipeline.outcome(of: "later")
                 let startedAt = try #require(outcome.startedAt)
                 #expect(outcome.status == .completed)
                 #expect(startedAt >= due)
@@ -28,7 +28,7 @@ import Testing
             try await withModelServer { server in
                 try await withPipeline(url: host.url, model: server.baseURL) { pipeline in
                     try await pipeline.publish(#"{"prompt": "late", "model": "m", "deadline": "2020-01-01T00:00:00Z"}"#, id: "late")
-                    let outcome = try await pipeline.terminal(of: "late")
+                    let outcome = try await pipeline.outcome(of: "late")
                     #expect(outcome.status == .expired)
                     #expect(outcome.error?.type == "deadline_exceeded")
                     #expect(server.requests.count == 0)
@@ -45,7 +45,7 @@ import Testing
             } run: { server in
                 try await withPipeline(url: host.url, model: server.baseURL) { pipeline in
                     try await pipeline.publish(#"{"prompt": "slow", "model": "m", "timeout": 0.5}"#, id: "slow")
-                    let outcome = try await pipeline.terminal(of: "slow")
+                    let outcome = try await pipeline.outcome(of: "slow")
                     #expect(outcome.status == .completed)
                     #expect(outcome.attempts.map { $0.error?.type } == ["timeout", nil])
                     try await server.abandoned.atLeast(1, "closed connection")
@@ -65,13 +65,13 @@ import Testing
             } run: { server in
                 try await withPipeline(url: host.url, model: server.baseURL) { pipeline in
                     try await pipeline.publish(#"{"prompt": "limited", "model": "m"}"#, id: "limited")
-                    let limited = try await pipeline.terminal(of: "limited")
+                    let limited = try await pipeline.outcome(of: "limited")
                     #expect(limited.status == .completed)
                     let starts = limited.attempts.map(\.startedAt)
                     #expect(starts.count == 2 && starts[1] - starts[0] >= .seconds(2))
 
                     try await pipeline.publish(#"{"prompt": "wrong", "model": "m"}"#, id: "wrong")
-                    let wrong = try await pipeline.terminal(of: "wrong")
+                    let wrong = try await pipeline.outcome(of: "wrong")
                     #expect(wrong.status == .failed)
                     #expect(wrong.error?.type == "invalid_request")
                     #expect(wrong.error?.status == 400)
@@ -88,7 +88,7 @@ import Testing
                     try await pipeline.publish(
                         #"{"prompt": "one two three", "model": "m", "stream": true}"#, id: "streamed", replyTo: pipeline.replyQueue,
                         correlationID: "c")
-                    let outcome = try await pipeline.terminal(of: "streamed")
+                    let outcome = try await pipeline.outcome(of: "streamed")
                     #expect(outcome.result == "one two three")
                     let replies = try await pipeline.replies.atLeast(4, "replies")
                     let pieces = try replies.filter { $0.properties.type == "task.progress" }.map { delivery in

@@ -1,0 +1,122 @@
+"""What every benchmark runs on: a private broker, a model stand-in, the C programs and MoltBot's worker."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from processes import Child, Failure, listener_pid
+
+BUILD = Path(__file__).resolve().parent.parent / ".build"
+
+# Where MoltBot's contract puts tasks and results, against the floor's own names (the defaults of `floor`).
+MOLTBOT_NAMES = ["--exchange", "moltbot.tasks", "--queue", "moltbot.tasks.default", "--results", "moltbot.results"]
+MOLTBOT_QUEUES = ["moltbot.tasks.default", "moltbot.results", "moltbot.relay"]
+
+
+def environment() -> dict[str, str]:
+    """Ours without MoltBot's settings: a benchmark measures the defaults, in a folder without a settings file."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("MOLTBOT_")}
+
+
+class Rig:
+    """Use as a context: everything it starts has ended and its folder is gone when the context is left."""
+
+    def __init__(self, moltbot: Path | None, broker_url: str | None):
+        self.moltbot = moltbot.resolve() if moltbot else None
+        self.broker_url = broker_url or ""
+        self._stack = ExitStack()
+        self._runs = 0
+
+    def __enter__(self) -> "Rig":
+        with ExitStack() as stack:
+            self._folder = Path(tempfile.mkdtemp(prefix="moltbot-bench-"))
+            stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
+            if not self.broker_url:
+                self._start_broker(stack)
+            self.broker_pid = listener_pid(urllib.parse.urlsplit(self.broker_url).port or 5672)
+            self.model = stack.enter_context(self.child([str(BUILD / "model")]))
+            self._model_port = int(self.model.lines(1, 10)[0][1])
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _start_broker(self, stack: ExitStack) -> None:
+        if self.moltbot is None:
+            raise Failure("no broker: name one with --broker, or leave --floor-only away")
+        state = ["--state-dir", str(self._folder / "broker")]
+        stack.callback(self._moltbot_command, "broker", "stop", *state)
+        self._moltbot_command("broker", "start", *state)
+        self.broker_url = self._moltbot_command("broker", "url", *state).strip()
+
+    def _moltbot_command(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [str(self.moltbot), *arguments], capture_output=True, text=True, timeout=120, start_new_session=True,
+            env=environment(), cwd=self._folder)
+        if done.returncode != 0:
+            raise Failure(f"moltbot {' '.join(arguments[:2])}: {done.stderr.strip()}")
+        return done.stdout
+
+    def child(self, arguments: list[str], **variables: str) -> Child:
+        log = self._folder / (Path(arguments[0]).name + ".log")
+        return Child(arguments, log=log, folder=self._folder, environment=environment() | variables)
+
+    def floor(self, role: str, *options: object) -> Child:
+        """Starts parts of the C pipeline."""
+        return self.child([str(BUILD / "floor"), "--broker", self.broker_url, "--role", role, *map(str, options)])
+
+    def ask_floor(self, role: str, *options: object, seconds: float = 60) -> dict[str, float]:
+        """Runs parts of the C pipeline to their end."""
+        with self.floor(role, *options) as child:
+            return child.finish(seconds)
+
+    @contextmanager
+    def floor_topology(self) -> Iterator[None]:
+        """The floor's own queues, empty, for as long as the context lasts."""
+        self.ask_floor("declare")
+        try:
+            yield
+        finally:
+            self.ask_floor("remove")
+
+    def worker(self, concurrency: int, model_path: str = "/v1") -> Child:
+        """Starts MoltBot's worker; returns when it consumes and its queues are empty."""
+        worker = self.child(
+            [str(self.moltbot), "worker", "--broker-url", self.broker_url, "--concurrency", str(concurrency), "--apply-topology"],
+            OPENAI_BASE_URL=self.model_url(model_path), OPENAI_API_KEY="bench",
+        )
+        try:
+            self.ask_floor("await", "--queue", MOLTBOT_QUEUES[0], "--deadline", 60, seconds=70)
+            worker.check()
+            self.empty_queues()
+        except BaseException as error:
+            worker.stop()
+            if isinstance(error, Failure):
+                raise worker.failure("does not consume") from None
+            raise
+        return worker
+
+    def empty_queues(self) -> None:
+        """No run inherits another's messages."""
+        for queue in MOLTBOT_QUEUES:
+            self.ask_floor("purge", "--queue", queue)
+
+    def model_url(self, path: str = "/v1") -> str:
+        return f"http://127.0.0.1:{self._model_port}{path}"
+
+    def model_stats(self) -> dict[str, int]:
+        with urllib.request.urlopen(self.model_url("/stats"), timeout=10) as answer:
+            return json.load(answer)
+
+    def next_run(self) -> int:
+        """A number for the tasks of one run."""
+        self._runs += 1
+        return self._runs

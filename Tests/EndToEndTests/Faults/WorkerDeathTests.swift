@@ -1,0 +1,111 @@
+import AMQP
+import Foundation
+import MoltBotCore
+import TestSupport
+import Testing
+
+@Suite("A worker that dies", .timeLimit(.minutes(4)))
+struct WorkerDeathTests {
+    @Test func inMidCallHasItsTaskRunByAnother() async throws {
+        try await withStage { stage in
+            let never = Gate()
+            try await withModelServer { $0.number == 1 ? ModelServer.echo($0).held(by: never) : ModelServer.echo($0) } run: { server in
+                try await stage.withWorker(model: server.baseURL) { worker in
+                    try await stage.spectator.publish(#"{"prompt": "twice", "model": "m"}"#, id: "task")
+                    try await server.requests.atLeast(1, "call")
+                    try worker.send(.kill)
+                    _ = try await worker.waitForExit()
+                }
+                try await stage.withWorker(model: server.baseURL) { _ in
+                    let outcome = try await stage.spectator.outcome(of: "task")
+                    #expect(outcome.result == "twice")
+                }
+                #expect(stage.spectator.terminalCount(of: "task") == 1)
+                #expect(server.requests.count == 2)
+            }
+        }
+    }
+
+    /// The worst moment: the result is out and confirmed, the acknowledgement is not. The next worker gets the task again; it must
+    /// neither call the model nor announce a second end.
+    @Test func betweenTheConfirmedResultAndTheAckHasNothingRepeated() async throws {
+        try await withStage { stage in
+            let proxy = try await AcknowledgementBlocker.start(brokerPort: stage.brokerPort)
+            try await withModelServer { server in
+                let ids = (1...20).map { "task-\($0)" }
+                try await stage.withWorker(model: server.baseURL, brokerPort: proxy.port) { worker in
+                    proxy.block()
+                    for id in ids {
+                        try await stage.spectator.publish(
+                            #"{"prompt": "once", "model": "m"}"#, id: id, replyTo: stage.spectator.replyQueue, correlationID: id)
+                    }
+                    for id in ids { #expect(try await stage.spectator.outcome(of: id).status == .completed) }
+                    try worker.send(.kill)
+                    _ = try await worker.waitForExit()
+                }
+                #expect(server.requests.count == 20)
+                try await stage.withWorker(model: server.baseURL) { _ in
+                    // Takes its turn behind the redelivered ones.
+                    try await stage.spectator.publish(#"{"prompt": "last", "model": "m"}"#, id: "last", priority: 1)
+                    _ = try await stage.spectator.outcome(of: "last")
+                    // Each redelivered task's reply is sent again before the task is settled: its first one may not have arrived.
+                    _ = try await stage.spectator.replies.atLeast(40, "replies")
+                }
+                #expect(server.requests.count == 21)
+                for id in ids { #expect(stage.spectator.terminalCount(of: id) == 1) }
+            }
+            await proxy.stop()
+        }
+    }
+
+    @Test func fiveTimesOnOneTaskLeavesItToAPerson() async throws {
+        try await withStage { stage in
+            let never = Gate()
+            try await withModelServer { ModelServer.echo($0).held(by: never) } run: { server in
+                try await stage.spectator.publish(#"{"prompt": "poison", "model": "m"}"#, id: "poison")
+                for death in 1...5 {
+                    try await stage.withWorker(model: server.baseURL) { worker in
+                        try await server.requests.atLeast(death, "call")
+                        try worker.send(.kill)
+                        _ = try await worker.waitForExit()
+                    }
+                }
+                try await stage.withWorker(model: server.baseURL) { _ in
+                    let outcome = try await stage.spectator.outcome(of: "poison")
+                    #expect(outcome.status == .failed)
+                    #expect(outcome.error?.type == "poison")
+                }
+                #expect(try await stage.spectator.take("moltbot.dead")?.properties.messageID == "poison")
+                #expect(server.requests.count == 5)
+            }
+        }
+    }
+
+    @Test func inGoodOrderFinishesWhatItCanAndGivesBackTheRest() async throws {
+        try await withStage { stage in
+            let release = Gate()
+            let never = Gate()
+            try await withModelServer { request in
+                let body = String(decoding: request.body, as: UTF8.self)
+                if body.contains("short") { return ModelServer.echo(request).held(by: release) }
+                return request.number <= 2 ? ModelServer.echo(request).held(by: never) : ModelServer.echo(request)
+            } run: { server in
+                try await stage.withWorker(model: server.baseURL, "--grace-period", "3") { worker in
+                    try await stage.spectator.publish(#"{"prompt": "short", "model": "m"}"#, id: "short")
+                    try await stage.spectator.publish(#"{"prompt": "long", "model": "m"}"#, id: "long")
+                    try await server.requests.atLeast(2, "call")
+                    try worker.send(.terminate)
+                    release.open()
+                    #expect(try await stage.spectator.outcome(of: "short").status == .completed)
+                    #expect(try await worker.waitForExit() == .code(0))
+                }
+                #expect(stage.spectator.terminalCount(of: "long") == 0)
+                try await stage.withWorker(model: server.baseURL) { _ in
+                    let outcome = try await stage.spectator.outcome(of: "long")
+                    #expect(outcome.status == .completed)
+                }
+                #expect(stage.spectator.terminalCount(of: "long") == 1)
+            }
+        }
+    }
+}

@@ -237,7 +237,8 @@ final class ChannelSession {
         switch consumers[deliver.consumerTag]?.received(delivery) {
         case .taken: return
         // It has crossed the end of its consumer on the wire: another may have it now rather than when the channel closes.
-        case .refused, nil: settle(delivery, .requeue)
+        // A stream keeps its messages anyway, and RabbitMQ closes the whole connection (540) when one of them is refused.
+        case .refused, nil: if delivery.properties.headers?["x-stream-offset"] == nil { settle(delivery, .requeue) }
         case .overflown:
             throw AMQPError(
                 .protocolViolation, "the broker sent more deliveries than the prefetch of consumer \(deliver.consumerTag) allows")

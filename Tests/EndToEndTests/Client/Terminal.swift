@@ -53,7 +53,7 @@ struct Terminal: Sendable {
         try await program.publish(
             AMQPMessage(
                 exchange: exchange, routingKey: routingKey,
-                properties: AMQPProperties(contentType: "application/json", deliveryMode: .persistent, messageID: id),
+                properties: AMQPProperties(contentType: "application/json", deliveryMode: .persistent, priority: 5, messageID: id),
                 body: ByteBuffer(string: body)))
     }
 

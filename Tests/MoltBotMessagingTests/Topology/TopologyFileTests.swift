@@ -70,7 +70,7 @@ struct TopologyFileTests {
         let added = try topology.objects(for: "workspace", named: "acme")
         let existing = topology.queues.filter { $0.name.hasPrefix("moltbot.tasks.default") }
         #expect(added.queues.map(\.name) == existing.map { $0.name.replacing("default", with: "acme") })
-        #expect(added.bindings.count == 2 * added.queues.count)
+        #expect(added.bindings.count == 2 * added.queues.count + 1)
         #expect(added.queues.allSatisfy { topology.isRunTimeQueue($0.name) })
         #expect(!topology.isRunTimeQueue("moltbot.tasks.acme.eu.west"))
     }

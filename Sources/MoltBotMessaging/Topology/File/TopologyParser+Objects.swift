@@ -42,8 +42,9 @@ extension TopologyParser {
         let fields = reader.fields(of: body, in: what, allowed: ["type", "arguments", "bind"])
         guard let type = parseType(fields["type"], of: what, at: nameNode, as: Topology.QueueType.self) else { return nil }
         let arguments = fields["arguments"].map { parseArguments($0, of: what, rules: ArgumentRules.queue, type: type) } ?? [:]
-        let sources = fields["bind"].map { parseSources($0, of: what, placeholders: placeholders) } ?? []
-        let values = repeats.filter { placeholders.contains($0.key) }
+        let sources = fields["bind"].map { parseSources($0, of: what, placeholders: Array(repeats.keys)) } ?? []
+        let used = Set(placeholders + sources.flatMap { Placeholders.names(in: $0.key) })
+        let values = repeats.filter { used.contains($0.key) }
         return QueueFamily(name: name, type: type, arguments: arguments, sources: sources, values: values)
     }
 
@@ -73,7 +74,7 @@ extension TopologyParser {
         if let keyNode = fields["key"] {
             // Routing keys have no numbers: a key such as 1 is text as well.
             source.key = reader.value(keyNode, in: "'key' in a binding of \(what)")?.description ?? ""
-            checkPlaceholders(source.key, allowed: placeholders, of: "the key", at: keyNode, remedy: "use one of the queue's name")
+            checkPlaceholders(source.key, allowed: placeholders, of: "the key", at: keyNode, remedy: "use one that is under 'repeat'")
         } else if let kind = topology.exchanges.first(where: { $0.name == exchange })?.kind, kind == .topic || kind == .direct {
             reader.problems.report(
                 "a binding of \(what) to the \(kind) exchange '\(exchange)' has no 'key'; '#' takes every message of a topic exchange",

@@ -69,6 +69,7 @@ struct TopologyComparison {
     /// A binding of a queue that was declared while MoltBot ran. A queue in the file has no others than the file's.
     private func isRunTime(_ binding: Topology.Binding) -> Bool {
         guard case .queue(let name) = binding.destination else { return false }
+        if topology.families.contains(where: { $0.couldHave(binding) }) { return true }
         return topology.isRunTimeQueue(name) && !topology.queues.contains { $0.name == name }
     }
 

@@ -1,4 +1,5 @@
 import AMQP
+import MoltBotMessaging
 import TestSupport
 import Testing
 

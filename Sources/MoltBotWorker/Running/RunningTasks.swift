@@ -9,11 +9,23 @@ final class RunningTasks: Sendable {
     final class Run: Sendable {
         let cancelled = OneShot()
         let ended = OneShot()
-        private let wentOn = Mutex(false)
+        private let successor = Mutex<Passage?>(nil)
 
-        /// True when the task went back to the broker: another message carries it now.
-        var hasGoneOn: Bool { wentOn.withLock { $0 } }
-        func goesOn() { wentOn.withLock { $0 = true } }
+        func goesOn(as passage: Passage) { successor.withLock { $0 = passage } }
+
+        /// True when another message carries the task on from a later point, so that this one is a leftover. The message that carries
+        /// it on may well arrive before the run has ended.
+        func isAhead(of passage: Passage) -> Bool { successor.withLock { $0 }.map { passage < $0 } ?? false }
+    }
+
+    /// How far a message of a task has come.
+    struct Passage: Comparable {
+        var attempt: Int
+        var deliveries: Int
+
+        static func < (left: Passage, right: Passage) -> Bool {
+            (left.attempt, left.deliveries) < (right.attempt, right.deliveries)
+        }
     }
 
     enum Arrival {
@@ -26,8 +38,8 @@ final class RunningTasks: Sendable {
 
     enum End {
         case terminal(TaskEvent)
-        /// The task waits at the broker.
-        case wentOn
+        /// The task waits at the broker, in a message that has come this far.
+        case wentOn(Passage)
         /// Given back unfinished: the worker stops.
         case abandoned
     }
@@ -64,7 +76,7 @@ final class RunningTasks: Sendable {
     func ended(_ id: TaskID, _ run: Run, _ end: End) {
         switch end {
         case .terminal, .abandoned: break
-        case .wentOn: run.goesOn()
+        case .wentOn(let passage): run.goesOn(as: passage)
         }
         state.withLock { state in
             state.runs[id] = nil

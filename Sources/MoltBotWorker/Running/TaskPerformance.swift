@@ -85,13 +85,13 @@ struct TaskPerformance {
         case .runsElsewhere:
             try await runner.returns.delay(
                 task, for: Self.secondLookDelay, attempt: task.run.attempt, attempts: attempts, isUnsettled: true)
-            return .end(.wentOn)
+            return .end(.wentOn(.init(attempt: task.run.attempt, deliveries: task.run.deliveries)))
         case .unknown:
             let next = machine.outcomeLookedUp(nil, at: .now())
             // Brokers do not count deliveries without an outcome, so a copy of the task carries the count.
             guard case .callModel = next, task.isRedeliveredByBroker else { return .next(next) }
             try await runner.returns.count(task)
-            return .end(.wentOn)
+            return .end(.wentOn(.init(attempt: task.run.attempt, deliveries: task.run.deliveries + 1)))
         }
     }
 
@@ -99,7 +99,7 @@ struct TaskPerformance {
         switch pause {
         case .onLadder(let delay):
             try await runner.returns.delay(task, for: delay, attempt: attempt, attempts: attempts, isUnsettled: false)
-            return .end(.wentOn)
+            return .end(.wentOn(.init(attempt: attempt, deliveries: 0)))
         case .inWorker(let delay):
             await wait(delay)
             if Task.isCancelled { return .end(.abandoned) }

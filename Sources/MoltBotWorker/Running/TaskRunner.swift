@@ -50,7 +50,7 @@ struct TaskRunner: Sendable {
             case .running(let run):
                 await run.ended.wait()
                 if Task.isCancelled { return try await giveBack(task) }
-                if run.hasGoneOn {
+                if run.isAhead(of: .init(attempt: task.run.attempt, deliveries: task.run.deliveries)) {
                     metrics.duplicateDropped()
                     return .ack
                 }

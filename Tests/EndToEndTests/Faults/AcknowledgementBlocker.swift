@@ -28,16 +28,12 @@ final class AcknowledgementBlocker: Sendable {
     static func start(brokerPort: Int) async throws -> AcknowledgementBlocker {
         let isBlocking = BlockSwitch()
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelOption(.autoRead, value: false)
             .childChannelInitializer { client in
                 let server = ClientBootstrap(group: client.eventLoop)
-                    .channelOption(.autoRead, value: false)
                     .connect(host: "127.0.0.1", port: brokerPort)
                 return server.flatMapThrowing { server in
                     try client.pipeline.syncOperations.addHandler(Forwarder(to: server, mark: mark, isBlocking: isBlocking))
                     try server.pipeline.syncOperations.addHandler(Forwarder(to: client, mark: nil, isBlocking: isBlocking))
-                    server.read()
-                    client.read()
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -66,10 +62,6 @@ final class AcknowledgementBlocker: Sendable {
             if let mark, !isMarked, contains(buffer.readableBytesView, mark) { isMarked = true }
             if isMarked, isBlocking.isClosed { return }
             peer.writeAndFlush(buffer, promise: nil)
-        }
-
-        func channelReadComplete(context: ChannelHandlerContext) {
-            context.read()
         }
 
         func channelInactive(context: ChannelHandlerContext) {

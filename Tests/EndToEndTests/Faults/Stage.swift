@@ -18,11 +18,16 @@ struct Stage: Sendable {
         return try await withChildProcess(
             try BuildProducts.executable("moltbot"), ["worker", "--concurrency", "20"] + options,
             environment: CommandRun.neutral.merging(
-                ["MOLTBOT_BROKER_URL": address, "OPENAI_BASE_URL": model, "OPENAI_API_KEY": "test"]) { _, new in new },
+                ["MOLTBOT_BROKER_URL": address, "OPENAI_BASE_URL": model, "OPENAI_API_KEY": "test", "MOLTBOT_LOG_LEVEL": "debug"]) { _, new in new },
             workingDirectory: try await WorkingFolder().path
         ) { worker in
-            _ = try await worker.errorOutput.first("a ready worker", within: .seconds(60)) { $0.hasPrefix("Worker ready") }
-            return try await body(worker)
+            do {
+                _ = try await worker.errorOutput.first("a ready worker", within: .seconds(60)) { $0.hasPrefix("Worker ready") }
+                return try await body(worker)
+            } catch {
+                // What the worker said is most often the reason.
+                throw TerminalFailure(description: "\(error)\n\(worker.errorOutput.elements.suffix(40).joined(separator: "\n"))")
+            }
         }
     }
 }

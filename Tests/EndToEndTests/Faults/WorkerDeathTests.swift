@@ -34,6 +34,10 @@ struct WorkerDeathTests {
             try await withModelServer { server in
                 let ids = (1...20).map { "task-\($0)" }
                 try await stage.withWorker(model: server.baseURL, brokerPort: proxy.port) { worker in
+                    // Events of the broker's first second do not count as proof that it has not restarted: clocks may differ.
+                    try await stage.spectator.publish(
+                        #"{"prompt": "x", "model": "echo", "parameters": {"echo_delay_ms": 1200}}"#, id: "first")
+                    _ = try await stage.spectator.outcome(of: "first")
                     proxy.block()
                     for id in ids {
                         try await stage.spectator.publish(

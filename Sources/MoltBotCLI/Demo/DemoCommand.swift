@@ -14,7 +14,7 @@ struct DemoCommand: MoltBotCommand {
             afterwards. Exits with 1 unless each task has exactly one result.
 
             The built-in model `echo` answers. With OPENAI_API_KEY or OPENAI_BASE_URL set that API does, with the model of
-            OPENAI_MODEL or gpt-4o-mini; the 500 short calls then cost a few cents.
+            OPENAI_MODEL or gpt-4o-mini; the 500 short calls then cost a few cents. --log-level info shows what the workers log.
             """)
 
     @Option(help: ArgumentHelp("The tasks, one JSON object a line.", valueName: "path"), completion: .file())

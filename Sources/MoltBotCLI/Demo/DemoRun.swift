@@ -23,7 +23,7 @@ struct DemoRun: Sendable {
         guard let queue = ResultQueueName("demo.results") else { throw CommandFailure(.fault, "no name for the demo's queue") }
         let feed = ResultFeed(session, source: .subscription(queue))
         try await feed.open()
-        let tally = DemoTally(total: prompts.count)
+        let tally = DemoTally(total: prompts.count, logger: context.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             var workers = [try worker(1), try worker(2)]
@@ -85,7 +85,8 @@ struct DemoRun: Sendable {
 
     private func worker(_ number: Int) throws -> WorkerProcess {
         try WorkerProcess(
-            name: "worker \(number)", brokerURL: stage.running.amqpURL, folder: stage.folder, concurrency: model.concurrency)
+            name: "worker \(number)", brokerURL: stage.running.amqpURL, folder: stage.folder, concurrency: model.concurrency,
+            logger: context.logger)
     }
 
     private func start(_ worker: WorkerProcess, _ group: inout ThrowingTaskGroup<Void, any Error>, _ tally: DemoTally) {

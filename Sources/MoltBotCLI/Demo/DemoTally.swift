@@ -1,4 +1,5 @@
 import Histogram
+import Logging
 import MoltBotCore
 import Synchronization
 
@@ -11,14 +12,16 @@ final class DemoTally: Sendable {
     }
 
     private let total: Int
+    private let logger: Logger
     private let state = Mutex(State())
     private let news: AsyncThrowingStream<Int, any Error>.Continuation
 
     /// The number of tasks that have a result, whenever it has changed. Ends when there is nothing more to wait for.
     let progress: AsyncThrowingStream<Int, any Error>
 
-    init(total: Int) {
+    init(total: Int, logger: Logger) {
         self.total = total
+        self.logger = logger
         (progress, news) = AsyncThrowingStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -38,6 +41,12 @@ final class DemoTally: Sendable {
             guard state.ended.insert(outcome.taskID).inserted else {
                 // The broker gives a message out again when its acknowledgement was lost; that is no second result.
                 if !isRedelivered { state.summary.duplicates += 1 }
+                logger.info(
+                    "A result came again",
+                    metadata: [
+                        "task": "\(event.taskID)", "time": "\(event.time.rfc3339)", "redelivered": "\(isRedelivered)",
+                        "started": "\(outcome.startedAt?.rfc3339 ?? "-")",
+                    ])
                 return state.ended.count
             }
             state.summary.record(outcome, latency: sentAt.duration(to: .now))

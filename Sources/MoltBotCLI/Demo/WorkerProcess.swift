@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import MoltBotConfig
 import Subprocess
 import Synchronization
@@ -10,6 +11,7 @@ final class WorkerProcess: Sendable {
     private static let keptLines = 5
 
     let name: String
+    private let logger: Logger
     private let configuration: Subprocess.Configuration
     private let readiness = AsyncStream.makeStream(of: Int32.self, bufferingPolicy: .bufferingNewest(1))
     private let ends = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -19,8 +21,9 @@ final class WorkerProcess: Sendable {
 
     /// - Parameters:
     ///   - folder: its working directory; without a settings file in it the worker has only what this gives it.
-    init(name: String, brokerURL: String, folder: String, concurrency: Int) throws {
+    init(name: String, brokerURL: String, folder: String, concurrency: Int, logger: Logger) throws {
         self.name = name
+        self.logger = logger
         let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         var changes: [Environment.Key: String?] = ["MOLTBOT_CONFIG": nil]
         for key in SettingKey.all { changes[Environment.Key(stringLiteral: key.variable)] = .some(nil) }
@@ -45,6 +48,7 @@ final class WorkerProcess: Sendable {
             defer { sender.withLock { $0 = nil } }
             for try await line in execution.standardError.strings() {
                 keep(line)
+                logger.info("\(name): \(line)")
                 if line.hasPrefix("Worker ready") { readiness.continuation.yield(execution.processIdentifier.value) }
             }
         }

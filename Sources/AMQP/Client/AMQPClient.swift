@@ -20,6 +20,8 @@ public final class AMQPClient: Service {
         public var blockedReason: String?
         /// Why there is no connection.
         public var lastError: String?
+        /// The code with which the broker closed the last connection: 320 is its orderly shutdown. Nil when that one broke.
+        public var lastCloseCode: UInt16?
         /// Connections made so far, the first included.
         public var connectionCount: Int
         /// When the present connection came up.
@@ -113,6 +115,12 @@ public final class AMQPClient: Service {
     }
 
     // MARK: Using
+
+    /// Returns when there is a connection.
+    /// - Throws: ``AMQPError`` with code `notConnected` after `timeout`, or `cancelled`.
+    public func waitUntilConnected(within timeout: Duration) async throws(AMQPError) {
+        _ = try await link.connection(within: timeout)
+    }
 
     /// Publishes and returns when the broker has taken responsibility for the message.
     ///

@@ -54,6 +54,7 @@ final class ConnectionLink: Sendable {
             state.status.isConnected = false
             state.status.connectedSince = nil
             state.status.lastError = "\(reason)"
+            state.status.lastCloseCode = reason.replyCode
         }
     }
 

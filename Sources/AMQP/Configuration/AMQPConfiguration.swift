@@ -64,7 +64,7 @@ public struct AMQPBackoff: Sendable {
     /// 0 to 1.
     public var jitter: Double
 
-    public init(initial: Duration = .milliseconds(200), maximum: Duration = .seconds(15), jitter: Double = 0.5) {
+    public init(initial: Duration = .milliseconds(200), maximum: Duration = .seconds(3), jitter: Double = 0.5) {
         self.initial = initial
         self.maximum = maximum
         self.jitter = jitter

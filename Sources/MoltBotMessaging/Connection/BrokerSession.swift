@@ -31,12 +31,20 @@ package struct BrokerSession: Sendable {
             try await setup(connection)
             await uptime.read(on: connection)
         }
+        uptime.follow(publishing)
         consuming = AMQPClient(configuration: named("consume"), logger: logger, setup: consumerSetup)
         self.logger = logger
     }
 
     /// True when the broker has certainly run without a restart since `moment`.
     package func brokerHasRun(since moment: Timestamp) -> Bool { uptime.covers(moment) }
+
+    /// Returns when both connections are up.
+    /// - Throws: ``AMQPError`` with code `notConnected` after `timeout`, or `cancelled`.
+    func waitUntilConnected(within timeout: Duration) async throws(AMQPError) {
+        try await publishing.waitUntilConnected(within: timeout)
+        try await consuming.waitUntilConnected(within: timeout)
+    }
 
     /// Both connections, for a service group. They must outlive what uses them, so they come first in it.
     package var services: [any Service] { [publishing, consuming] }

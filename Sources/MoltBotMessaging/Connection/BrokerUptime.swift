@@ -9,6 +9,8 @@ internal import Synchronization
 /// one of its arguments. Whoever declares it first in a run sets the mark; everybody else is refused, and the refusal (406) names the
 /// mark. One round trip a connection, no message, no management API.
 ///
+/// An orderly shutdown (close code 320) does not count as a restart here: it writes all that the broker had taken.
+///
 /// What a broker had confirmed survives its death; what it had taken without a confirm may then be on one queue and not on another. So
 /// a message that was seen on one queue is on all of them if the broker has not restarted since.
 final class BrokerUptime: Sendable {
@@ -17,7 +19,19 @@ final class BrokerUptime: Sendable {
     private static let argument = "alternate-exchange"
     private static let prefix = "up-since-"
 
-    private let mark = Mutex<Timestamp?>(nil)
+    private static let orderlyShutdown: UInt16 = 320
+
+    private struct State {
+        var mark: Timestamp?
+        weak var client: AMQPClient?
+    }
+
+    private let state = Mutex(State())
+
+    /// Names the client whose connections are looked at: its last one's end tells an orderly shutdown.
+    func follow(_ client: AMQPClient) {
+        state.withLock { $0.client = client }
+    }
 
     /// Reads the mark, or sets it. Unknown, where this user may not declare exchanges, is the careful answer.
     func read(on connection: AMQPConnection) async {
@@ -36,12 +50,18 @@ final class BrokerUptime: Sendable {
         } catch {
             since = nil
         }
-        mark.withLock { $0 = since }
+        state.withLock { state in
+            if let known = state.mark, state.client?.status.lastCloseCode == Self.orderlyShutdown {
+                state.mark = known
+            } else {
+                state.mark = since
+            }
+        }
     }
 
     /// True when the broker has certainly run since `moment`.
     func covers(_ moment: Timestamp) -> Bool {
-        mark.withLock { $0 }.map { $0 + Self.clockTolerance <= moment } ?? false
+        state.withLock { $0.mark }.map { $0 + Self.clockTolerance <= moment } ?? false
     }
 
     /// The mark in RabbitMQ's words: `inequivalent arg 'alternate-exchange' for exchange ... received '...' but current is '...'`.

@@ -22,6 +22,7 @@ package actor LedgerTail {
 
     /// Longest reading; what is further back counts as unknown (design: go on, count it, log it).
     private static let patience = Duration.seconds(2)
+    private static let longestWait = Duration.seconds(30)
     /// Clocks of publishers and of the broker may differ by this much.
     private static let clockTolerance = Duration.seconds(10)
     private static let prefetch: UInt16 = 2000
@@ -58,8 +59,10 @@ package actor LedgerTail {
 
     private func read(_ ids: Set<TaskID>, since: Timestamp) async -> [TaskID: LedgerRecord] {
         let session = session
+        // The reader's patience is for a slow ledger, not for a broker that is away: nothing can be published then either.
+        try? await session.waitUntilConnected(within: Self.longestWait)
         let result = await withTaskGroup(of: [TaskID: LedgerRecord]?.self) { group in
-            group.addTask { try? await Self.scan(session, ids, from: since + .zero - Self.clockTolerance) }
+            group.addTask { try? await Self.scan(session, ids, from: since - Self.clockTolerance) }
             group.addTask {
                 try? await Task.sleep(for: Self.patience)
                 return nil

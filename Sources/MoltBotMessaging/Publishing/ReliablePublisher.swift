@@ -8,6 +8,7 @@ internal import Logging
 struct ReliablePublisher: Sendable {
     private static let firstPause = Duration.milliseconds(100)
     private static let longestPause = Duration.seconds(5)
+    private static let longestWait = Duration.seconds(30)
 
     let client: AMQPClient
     let logger: Logger
@@ -23,7 +24,7 @@ struct ReliablePublisher: Sendable {
         while true {
             do throws(AMQPError) {
                 if let unsure = doubt {
-                    try await waitForConnection()
+                    try await client.waitUntilConnected(within: Self.longestWait)
                     if await isAlreadyStored(unsure) { return }
                     doubt = nil
                 }
@@ -41,15 +42,6 @@ struct ReliablePublisher: Sendable {
                 throw AMQPError(.cancelled, "gave up publishing: the task was cancelled", cause: error)
             }
             pause = min(pause * 2, Self.longestPause)
-        }
-    }
-
-    private func waitForConnection() async throws(AMQPError) {
-        guard !client.status.isConnected else { return }
-        do {
-            try await client.withChannel { _ in }
-        } catch {
-            throw error as? AMQPError ?? AMQPError(.notConnected, "\(error)", cause: error)
         }
     }
 }

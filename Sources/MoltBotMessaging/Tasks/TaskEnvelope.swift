@@ -26,7 +26,9 @@ package struct TaskEnvelope: Sendable {
         self.delivery = delivery
         self.queue = queue
         id = delivery.properties.messageID.flatMap { TaskID($0) } ?? TaskID(generatedAt: now)
-        lane = queue.lane ?? Lane.lane(forPriority: Int(delivery.properties.priority ?? 0))
+        lane =
+            queue.lane ?? delivery.routingKey.split(separator: ".").last.flatMap { Lane(rawValue: String($0)) }
+            ?? Lane.lane(forPriority: Int(delivery.properties.priority ?? 0))
         replyTo = delivery.properties.replyTo
         correlationID = delivery.properties.correlationID
         firstReceivedAt = text(WireHeaders.firstReceived).flatMap { Timestamp(rfc3339: $0) } ?? now

@@ -3,7 +3,7 @@ internal import Logging
 internal import MoltBotCore
 internal import MoltBotMessaging
 
-/// Finds out what became of a task that may have run before: asks the other workers and the ledger at once, for two seconds at most.
+/// Finds out what became of a task that may have run before: asks the other workers, then the ledger.
 struct OutcomeSearch: Sendable {
     enum Finding {
         case ended(TaskEvent)
@@ -14,18 +14,17 @@ struct OutcomeSearch: Sendable {
 
     /// How long other workers have to speak up. After a broker restart they may still be connecting.
     private static let window = Duration.milliseconds(300)
-    private static let windowAfterConnecting = Duration.seconds(2)
-    private static let settlingTime = Duration.seconds(5)
+    private static let windowAfterConnecting = Duration.seconds(4)
+    private static let settlingTime = Duration.seconds(6)
 
     let session: BrokerSession
     let control: ControlLine
     let ledger: LedgerTail
 
     func find(_ task: TaskEnvelope) async -> Finding {
-        async let isHeldElsewhere = isHeldElsewhere(task.id)
-        async let record = ledger.outcome(of: task.id, since: task.createdAt)
-        if let record = await record { return .ended(record.event) }
-        return await isHeldElsewhere ? .runsElsewhere : .unknown
+        if await isHeldElsewhere(task.id) { return .runsElsewhere }
+        // After the question, not beside it: the last events of a worker that died may still be on their way into the ledger.
+        return await ledger.outcome(of: task.id, since: task.createdAt).map { .ended($0.event) } ?? .unknown
     }
 
     /// The terminal event that somebody else has published, for a last look before publishing one's own.

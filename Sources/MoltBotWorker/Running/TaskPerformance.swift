@@ -187,7 +187,8 @@ struct TaskPerformance {
     }
 
     private var mayHaveRunElsewhere: Bool {
-        task.run.isRedelivered || runner.session.consuming.status.connectionCount != connection
+        let link = runner.session.consuming.status
+        return task.run.isRedelivered || task.run.deliveries > 0 || !link.isConnected || link.connectionCount != connection
     }
 
     private func publishAgain(_ known: TaskOutcome) async throws(AMQPError) -> RunningTasks.End {

@@ -18,7 +18,9 @@ struct Stage: Sendable {
         return try await withChildProcess(
             try BuildProducts.executable("moltbot"), ["worker", "--concurrency", "20"] + options,
             environment: CommandRun.neutral.merging(
-                ["MOLTBOT_BROKER_URL": address, "OPENAI_BASE_URL": model, "OPENAI_API_KEY": "test", "MOLTBOT_LOG_LEVEL": "debug"]) { _, new in new },
+                ["MOLTBOT_BROKER_URL": address, "OPENAI_BASE_URL": model, "OPENAI_API_KEY": "test", "MOLTBOT_LOG_LEVEL": "debug"]) {
+                    _, new in new
+                },
             workingDirectory: try await WorkingFolder().path
         ) { worker in
             do {

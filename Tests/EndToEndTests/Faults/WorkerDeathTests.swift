@@ -9,7 +9,9 @@ struct WorkerDeathTests {
     @Test func inMidCallHasItsTaskRunByAnother() async throws {
         try await withStage { stage in
             let never = Gate()
-            try await withModelServer { $0.number == 1 ? ModelServer.echo($0).held(by: never) : ModelServer.echo($0) } run: { server in
+            try await withModelServer {
+                $0.number == 1 ? ModelServer.echo($0).held(by: never) : ModelServer.echo($0)
+            } run: { server in
                 try await stage.withWorker(model: server.baseURL) { worker in
                     try await stage.spectator.publish(#"{"prompt": "twice", "model": "m"}"#, id: "task")
                     try await server.requests.atLeast(1, "call")
@@ -65,7 +67,9 @@ struct WorkerDeathTests {
     @Test func fiveTimesOnOneTaskLeavesItToAPerson() async throws {
         try await withStage { stage in
             let never = Gate()
-            try await withModelServer { ModelServer.echo($0).held(by: never) } run: { server in
+            try await withModelServer {
+                ModelServer.echo($0).held(by: never)
+            } run: { server in
                 try await stage.spectator.publish(#"{"prompt": "poison", "model": "m"}"#, id: "poison")
                 for death in 1...5 {
                     try await stage.withWorker(model: server.baseURL) { worker in

@@ -46,7 +46,9 @@ import Testing
     @Test func memoryAlarmDelaysResultsAndLosesNone() async throws {
         try await TestBroker.withOwnBroker { broker in
             let calls = Gate()
-            try await withModelServer { ModelServer.echo($0).held(by: calls) } run: { server in
+            try await withModelServer {
+                ModelServer.echo($0).held(by: calls)
+            } run: { server in
                 try await withPipeline(url: broker.running.amqpURL, model: server.baseURL) { pipeline in
                     let ids = (1...10).map { "task-\($0)" }
                     for id in ids { try await pipeline.publish(#"{"prompt": "\#(id)", "model": "m"}"#, id: id) }

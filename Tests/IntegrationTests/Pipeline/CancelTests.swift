@@ -10,7 +10,9 @@ import Testing
     @Test func cancelEndsARunningCallAndAWaitingTask() async throws {
         try await TestBroker.withVirtualHost { host in
             let never = Gate()
-            try await withModelServer { ModelServer.echo($0).held(by: never) } run: { server in
+            try await withModelServer {
+                ModelServer.echo($0).held(by: never)
+            } run: { server in
                 var configuration = WorkerConfiguration()
                 configuration.concurrency = 1
                 try await withPipeline(url: host.url, model: server.baseURL, configuration: configuration) { pipeline in

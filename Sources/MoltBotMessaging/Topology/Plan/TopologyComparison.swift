@@ -59,7 +59,9 @@ struct TopologyComparison {
         let policies = Set(topology.policies.map(\.name))
         let other = snapshot.topology
         var extras: [TopologyObject] = []
-        extras += other.exchanges.filter { !exchanges.contains($0.name) && $0.name != BrokerNames.Exchange.uptime }.map { .exchange($0.name) }
+        extras += other.exchanges.filter { !exchanges.contains($0.name) && $0.name != BrokerNames.Exchange.uptime }.map {
+            .exchange($0.name)
+        }
         extras += other.queues.filter { !queues.contains($0.name) && !topology.isRunTimeQueue($0.name) }.map { .queue($0.name) }
         extras += other.bindings.filter { !bindings.contains($0) && !isRunTime($0) }.map { .binding($0) }
         extras += other.policies.filter { !policies.contains($0.name) }.map { .policy($0.name) }

@@ -145,12 +145,15 @@ struct arrival broker_next(struct broker *broker, bool blocking) {
     if (frame.frame_type == AMQP_FRAME_METHOD) {
       is_whole = take_method(broker, &frame.payload.method, &arrival);
     } else if (frame.frame_type == AMQP_FRAME_HEADER) {
-      broker->body_left = frame.payload.properties.body_size;
+      broker->body_size = frame.payload.properties.body_size;
+      broker->body_got = 0;
+      if (broker->body_size > BODY_LIMIT) fail("a message of %zu bytes", broker->body_size);
       take_properties(&broker->delivery, frame.payload.properties.decoded);
-      is_whole = broker->body_left == 0;
+      is_whole = broker->body_size == 0;
     } else if (frame.frame_type == AMQP_FRAME_BODY) {
-      broker->body_left -= frame.payload.body_fragment.len;
-      is_whole = broker->body_left == 0;
+      memcpy(broker->body + broker->body_got, frame.payload.body_fragment.bytes, frame.payload.body_fragment.len);
+      broker->body_got += frame.payload.body_fragment.len;
+      is_whole = broker->body_got == broker->body_size;
     }
     if (is_whole && arrival.kind == NOTHING) arrival = broker->delivery;
     // Everything that outlives the frame has been copied.

@@ -1,4 +1,5 @@
-// The least a worker can do for a task: take it, call the model, publish the result, and ack when that is confirmed.
+// The least a worker can do for a task: take it, post it to the model as it is, publish a result, and ack when that
+// is confirmed.
 // One thread, libcurl's multi interface beside librabbitmq's socket; nothing is parsed and nothing is checked.
 #include <curl/curl.h>
 #include <stdlib.h>
@@ -58,6 +59,8 @@ static void start(struct worker *worker, const struct arrival *delivery) {
   struct call *call = worker->idle[--worker->idle_count];  // the prefetch is the number of calls
   call->tag = delivery->tag;
   memcpy(call->task, delivery->task, sizeof call->task);
+  curl_easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE, (long)worker->broker.body_size);
+  curl_easy_setopt(call->easy, CURLOPT_COPYPOSTFIELDS, worker->broker.body);
   curl_multi_add_handle(worker->multi, call->easy);
 }
 
@@ -86,7 +89,7 @@ static void collect_answers(struct worker *worker) {
   }
 }
 
-static void prepare_calls(struct worker *worker, struct curl_slist *headers, const char *body) {
+static void prepare_calls(struct worker *worker, struct curl_slist *headers) {
   long count = worker->plan->concurrency;
   worker->multi = curl_multi_init();
   worker->calls = calloc((size_t)count, sizeof *worker->calls);
@@ -96,7 +99,6 @@ static void prepare_calls(struct worker *worker, struct curl_slist *headers, con
     struct call *call = &worker->calls[i];
     call->easy = curl_easy_init();
     curl_easy_setopt(call->easy, CURLOPT_URL, worker->plan->model_url);
-    curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS, body);
     curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(call->easy, CURLOPT_WRITEFUNCTION, swallow);
     curl_easy_setopt(call->easy, CURLOPT_PRIVATE, call);
@@ -105,22 +107,13 @@ static void prepare_calls(struct worker *worker, struct curl_slist *headers, con
   }
 }
 
-static char *filled(long size, const char *before, const char *after) {
-  char *text = calloc(1, (size_t)size + strlen(before) + strlen(after) + 1);
-  strcpy(text, before);
-  memset(text + strlen(before), 'x', (size_t)size);
-  strcat(text, after);
-  return text;
-}
-
 void work(const struct plan *plan) {
   struct worker worker = {.plan = plan, .oldest = 1, .ring = (uint64_t)plan->concurrency * 16};
   worker.tags = calloc(worker.ring, sizeof *worker.tags);
-  worker.result = filled(plan->size, "", "");
-  char *body = filled(plan->size - 100 > 0 ? plan->size - 100 : 1,
-                      "{\"model\":\"mock\",\"messages\":[{\"role\":\"user\",\"content\":\"", "\"}]}");
+  worker.result = malloc((size_t)plan->size);
+  memset(worker.result, 'x', (size_t)plan->size);
   struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
-  if (plan->model_url) prepare_calls(&worker, headers, body);
+  if (plan->model_url) prepare_calls(&worker, headers);
   broker_open(&worker.broker, plan->broker_url);
   broker_confirm_publishes(&worker.broker);
   broker_consume(&worker.broker, plan->queue, (int)plan->concurrency);
@@ -139,5 +132,5 @@ void work(const struct plan *plan) {
   for (long i = 0; plan->model_url && i < plan->concurrency; i++) curl_easy_cleanup(worker.calls[i].easy);
   curl_multi_cleanup(worker.multi);
   curl_slist_free_all(headers);
-  free(worker.tags), free(worker.result), free(worker.calls), free(worker.idle), free(body);
+  free(worker.tags), free(worker.result), free(worker.calls), free(worker.idle);
 }

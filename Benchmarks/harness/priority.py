@@ -1,5 +1,7 @@
 """How long an urgent task waits for its model call when 100,000 others wait before it."""
 
+from dataclasses import dataclass
+
 from processes import Failure
 from report import Outcome, percentile
 from rig import MOLTBOT_NAMES, MOLTBOT_QUEUES, Rig
@@ -9,45 +11,74 @@ CONCURRENCY = 200
 # 200 slots of about 200 ms: a slot falls free each millisecond. The stand-in spreads its answers from 100 to 300 ms, as
 # models do; with equal ones all slots would fall free at the same instant.
 MODEL_MS = 200
+MODEL_PATH = f"/around/{MODEL_MS}/v1"
 TURNOVER = CONCURRENCY * 1000 // MODEL_MS  # tasks/s
 PROBES_A_SECOND = 40
 
 
-def _waits(rig: Rig, probes: int) -> list[float]:
+@dataclass
+class Waits:
+    """In ms, one for each urgent task."""
+
+    idle: list[float]
+    deep: list[float]
+    depth: float
+
+    @property
+    def ratio(self) -> float:
+        return percentile(self.deep, 0.99) / percentile(self.idle, 0.99)
+
+
+def _waits(rig: Rig, names: list[str], probes: int) -> list[float]:
     """Publishes urgent tasks at an even pace; gives their waits in ms, from just before the publish to the model's door."""
     before = len(rig.model.lines(0, 0))
-    rig.ask_floor("producer", *MOLTBOT_NAMES, "--tasks", probes, "--priority", 10, "--rate", PROBES_A_SECOND,
+    rig.ask_floor("producer", *names, "--tasks", probes, "--priority", 10, "--rate", PROBES_A_SECOND,
                   "--run", rig.next_run(), "--deadline", 120, seconds=130)
     lines = rig.model.lines(before + probes, 60)[before:]
     return [value / 1000 for _, value in lines]
 
 
-def _depth(rig: Rig) -> float:
-    return rig.ask_floor("depth", "--queue", MOLTBOT_QUEUES[0])["depth"]
+def _measure(rig: Rig, names: list[str], queue: str, probes: int) -> Waits:
+    """With a worker that waits in `queue` already."""
+    # What the worker takes while the backlog is published and the probes run must not eat into the 100,000.
+    spare = TURNOVER * (probes // PROBES_A_SECOND + 30)
+    with rig.floor("subscriber", *names, "--tasks", 10_000_000, "--deadline", 500) as subscriber:
+        _waits(rig, names, probes // 10)  # connections and caches
+        idle = _waits(rig, names, probes)
+        rig.ask_floor("producer", *names, "--tasks", BACKLOG + spare, "--priority", 1, "--run", rig.next_run(),
+                      "--deadline", 200, seconds=210)
+        deep = _waits(rig, names, probes)
+        depth = rig.ask_floor("depth", "--queue", queue)["depth"]
+        subscriber.check()
+    if depth < BACKLOG:
+        raise Failure(f"priority: the backlog fell to {depth:,.0f} before the last urgent task: this machine fills it too slowly")
+    return Waits(idle, deep, depth)
+
+
+def _floor(rig: Rig, probes: int) -> Waits:
+    with rig.floor_topology(), rig.floor("worker", "--tasks", 10_000_000, "--concurrency", CONCURRENCY,
+                                         "--model", rig.model_url(f"{MODEL_PATH}/chat/completions")):
+        rig.ask_floor("await", "--queue", "bench.tasks.default")
+        return _measure(rig, [], "bench.tasks.default", probes)
+
+
+def _moltbot(rig: Rig, probes: int) -> Waits:
+    with rig.worker(CONCURRENCY, MODEL_PATH):
+        waits = _measure(rig, MOLTBOT_NAMES, MOLTBOT_QUEUES[0], probes)
+        rig.empty_queues()
+    return waits
 
 
 def run(rig: Rig, is_quick: bool) -> Outcome:
     probes = 200 if is_quick else 1000
-    # What the worker takes while the backlog is published and the probes run must not eat into the 100,000.
-    spare = TURNOVER * (probes // PROBES_A_SECOND + 30)
-    with rig.worker(CONCURRENCY, f"/around/{MODEL_MS}/v1"), \
-            rig.floor("subscriber", *MOLTBOT_NAMES, "--tasks", 10_000_000, "--deadline", 500) as subscriber:
-        _waits(rig, probes // 10)  # connections and caches
-        idle = _waits(rig, probes)
-        rig.ask_floor("producer", *MOLTBOT_NAMES, "--tasks", BACKLOG + spare, "--priority", 1, "--run", rig.next_run(),
-                      "--deadline", 200, seconds=210)
-        deep = _waits(rig, probes)
-        depth = _depth(rig)
-        subscriber.check()
-        rig.empty_queues()
-    if depth < BACKLOG:
-        raise Failure(f"priority: the backlog fell to {depth:,.0f} before the last urgent task; this machine is too slow to fill it")
     outcome = Outcome("priority", f"{probes:,} tasks of priority 10, {PROBES_A_SECOND}/s, concurrency {CONCURRENCY}, "
                                   f"calls of {MODEL_MS // 2} to {MODEL_MS * 3 // 2} ms ({TURNOVER:,} tasks/s)")
-    for name, waits in [("idle", idle), ("behind the backlog", deep)]:
-        outcome.add(f"wait {name}, p50", percentile(waits, 0.5), "ms")
-        outcome.add(f"wait {name}, p99", percentile(waits, 0.99), "ms")
-    outcome.add("priority-1 tasks waiting at the end", depth, "")
-    outcome.judge("p99 behind the backlog / idle", percentile(deep, 0.99) / percentile(idle, 0.99), "", "<= 2",
-                  lambda ratio: ratio <= 2)
+    floor, moltbot = _floor(rig, probes), _moltbot(rig, probes)
+    for name, waits in [("floor", floor), ("moltbot", moltbot)]:
+        for state, values in [("idle", waits.idle), ("behind the backlog", waits.deep)]:
+            for share in (0.5, 0.99):
+                outcome.add(f"{name}, wait {state}, p{share * 100:.0f}", percentile(values, share), "ms")
+    outcome.add("priority-1 tasks waiting at the end", moltbot.depth, "")
+    outcome.add("floor, p99 behind the backlog / idle", floor.ratio, "")
+    outcome.judge("moltbot, p99 behind the backlog / idle", moltbot.ratio, "", "<= 2", lambda ratio: ratio <= 2)
     return outcome

@@ -42,4 +42,13 @@ struct TimestampTests {
         #expect(time + .seconds(Int64.max) > time)
         #expect(Timestamp(millisecondsSinceEpoch: -1).secondsSinceEpoch == -1)
     }
+
+    /// Senders that count nanoseconds, say.
+    @Test(arguments: [Int64.max, 1_790_000_000_000_000_000, .min])
+    func secondsOutOfRangeStayAtTheEnd(_ seconds: Int64) {
+        let time = Timestamp(secondsSinceEpoch: seconds)
+        #expect(time.millisecondsSinceEpoch == (seconds < 0 ? .min : .max))
+        #expect((Timestamp(millisecondsSinceEpoch: 0) - time > .zero) == (seconds < 0))
+        #expect(time.rfc3339.hasSuffix("Z"))
+    }
 }

@@ -2,7 +2,8 @@ extension Timestamp: CustomStringConvertible {
     /// For example `2026-12-01T00:00:00.250Z`: always UTC, always milliseconds, so that texts sort like the moments they name.
     package var rfc3339: String {
         let days = millisecondsSinceEpoch.flooredQuotient(86_400_000)
-        let millisecondOfDay = millisecondsSinceEpoch - days * 86_400_000
+        // Wraps where the first day of the range began before it; the rest of a day never does.
+        let millisecondOfDay = millisecondsSinceEpoch &- days &* 86_400_000
         let date = CivilDate(daysSinceEpoch: days)
         return String(unsafeUninitializedCapacity: 24) { buffer in
             var position = 0

@@ -17,8 +17,10 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         self.millisecondsSinceEpoch = millisecondsSinceEpoch
     }
 
+    /// Seconds beyond what a timestamp holds stay at the end of its range: AMQP timestamps have 64 bits, and any sender sets them.
     package init(secondsSinceEpoch: Int64) {
-        self.init(millisecondsSinceEpoch: secondsSinceEpoch * 1000)
+        let (milliseconds, overflow) = secondsSinceEpoch.multipliedReportingOverflow(by: 1000)
+        self.init(millisecondsSinceEpoch: overflow ? (secondsSinceEpoch < 0 ? .min : .max) : milliseconds)
     }
 
     package var secondsSinceEpoch: Int64 { millisecondsSinceEpoch.flooredQuotient(1000) }
@@ -42,7 +44,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     /// The time from `right` to `left`; negative when `right` is the later one.
     package static func - (left: Timestamp, right: Timestamp) -> Duration {
-        .milliseconds(left.millisecondsSinceEpoch - right.millisecondsSinceEpoch)
+        .milliseconds(left.millisecondsSinceEpoch) - .milliseconds(right.millisecondsSinceEpoch)
     }
 }
 

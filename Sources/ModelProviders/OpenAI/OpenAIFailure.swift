@@ -6,6 +6,8 @@ import MoltBotCore
 /// The object is OpenAI's `{"error": {message, type, code}}`, or one of its relatives: `{"error": "text"}` (Ollama),
 /// `{"object": "error", "message"}` (vLLM), `[{"error": …}]` (Google).
 struct OpenAIFailure {
+    /// Characters of a message that are passed on: it goes into events, and some services quote the whole request in it.
+    private static let longestMessage = 4000
     private let document: JSONValue
     private let message: String
     private let type: String
@@ -24,7 +26,7 @@ struct OpenAIFailure {
             return nil
         }
         self.document = document
-        message = body.stringValue ?? body["message"]?.stringValue ?? "\(body)"
+        message = String((body.stringValue ?? body["message"]?.stringValue ?? "\(body)").prefix(Self.longestMessage))
         type = body["type"]?.stringValue ?? ""
         code = body["code"] ?? .null
     }

@@ -20,12 +20,17 @@ package struct TaskAttempt: Sendable, Equatable {
 extension TaskAttempt {
     /// Attempts kept when a task is published again; the latest ones are the telling ones.
     package static let historyLimit = 20
+    /// Characters of an error's message in the history: all headers of a message must fit one frame of 128 KiB.
+    private static let longestMessage = 500
 
     /// The attempts as the JSON text of header `x-moltbot-attempts`: the last ``historyLimit`` of them.
     package static func encodeHistory(_ attempts: [TaskAttempt]) -> String {
         var writer = JSONWriter()
         writer.beginArray()
-        for attempt in attempts.suffix(historyLimit) { writer.attempt(attempt) }
+        for var attempt in attempts.suffix(historyLimit) {
+            if let message = attempt.error?.message { attempt.error?.message = String(message.prefix(longestMessage)) }
+            writer.attempt(attempt)
+        }
         writer.endArray()
         return String(decoding: writer.bytes, as: UTF8.self)
     }

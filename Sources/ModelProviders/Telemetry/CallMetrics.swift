@@ -14,7 +14,11 @@ final class CallMetrics: Sendable {
         let output: Counter
     }
 
+    /// Models that get series of their own; tasks may name any number of others, which share `_OTHER` (OpenTelemetry's convention).
+    private static let maximumModels = 200
+
     private let provider: String
+    private let models = Mutex<Set<String>>([])
     private let timers = Mutex<[Call: Timer]>([:])
     private let tokens = Mutex<[String: Tokens]>([:])
 
@@ -23,16 +27,24 @@ final class CallMetrics: Sendable {
     }
 
     func record(_ result: Result<ModelAnswer, ModelError>, model: String, duration: Duration) {
+        let model = label(model)
         switch result {
         case .success(let answer):
             timer(model, outcome: "ok").record(duration: duration)
             if let usage = answer.usage {
                 let counters = counters(model)
-                counters.input.increment(by: usage.inputTokens)
-                counters.output.increment(by: usage.outputTokens)
+                counters.input.increment(by: max(0, usage.inputTokens))
+                counters.output.increment(by: max(0, usage.outputTokens))
             }
         case .failure(let error):
             timer(model, outcome: error.kind.rawValue).record(duration: duration)
+        }
+    }
+
+    private func label(_ model: String) -> String {
+        models.withLock { models in
+            if models.count < Self.maximumModels { models.insert(model) }
+            return models.contains(model) ? model : "_OTHER"
         }
     }
 

@@ -10,6 +10,8 @@ package struct ManagementAPI: Sendable {
     package let baseURL: String
     package let user: String
     package let virtualHost: String
+    /// A broker under load takes seconds for a long list; one that is suspended never answers.
+    private static let patience = Duration.seconds(30)
     private let authorization: String
     private let client: HTTPClient
 
@@ -68,7 +70,7 @@ package struct ManagementAPI: Sendable {
         let request = HTTPRequest(
             method: method, url: "\(baseURL)/api/\(path)",
             headers: ["authorization": authorization, "content-type": "application/json"],
-            body: body.map { ByteBuffer(bytes: $0) })
+            body: body.map { ByteBuffer(bytes: $0) }, timeouts: HTTPTimeouts(total: Self.patience))
         let response: HTTPResponse
         do {
             response = try await client.execute(request)

@@ -42,18 +42,18 @@ package struct Worker: Service {
     }
 
     package func run() async throws {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                await control.run { message in
-                    switch message {
-                    case .cancel(let ids): runner.running.cancel(ids)
-                    case .holding(let ids): runner.running.held(ids)
-                    }
+        // Detached, or the shutdown would end it at once: until the last task has ended, others cancel it or ask who runs it.
+        let hearing = Task.detached {
+            await control.run { message in
+                switch message {
+                case .cancel(let ids): runner.running.cancel(ids)
+                case .holding(let ids): runner.running.held(ids)
                 }
             }
-            await consume()
-            group.cancelAll()
         }
+        await consume()
+        hearing.cancel()
+        await hearing.value
     }
 
     /// Returns when all running tasks have ended, or when the grace period after a shutdown is over. It ends here, before the

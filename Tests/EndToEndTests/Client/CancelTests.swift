@@ -7,20 +7,7 @@ struct CancelTests {
     @Test func aRunningTaskIsCancelledAndItsSenderLearnsOfIt() async throws {
         try await withTerminal { terminal in
             try await terminal.withWorker { _ in
-                // Each task's start is an event, so nothing is cancelled before it runs.
-                _ = try await terminal.program.withChannel { channel in
-                    try await channel.queueDeclare(.init(name: "starts"))
-                    try await channel.queueBind(queue: "starts", exchange: "moltbot.events.topic", routingKey: "*.task.started")
-                }
-                let starts = Recorder<String>()
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask {
-                        try? await terminal.program.consume(.init(queue: "starts", prefetch: 10)) { delivery in
-                            starts.record(delivery.properties.correlationID ?? "")
-                            return .ack
-                        }
-                    }
-                    defer { group.cancelAll() }
+                try await withStarts(terminal) { starts in
                     try await terminal.withMoltbot(
                         "submit", "--wait", "--model", "echo", "--parameters", #"{"echo_delay_ms": 600000}"#, "--id", "long-1", "x"
                     ) { submit in
@@ -36,6 +23,43 @@ struct CancelTests {
                 #expect(unknown.exit == .code(0))
                 #expect(unknown.output == #"{"task_id":"later-1","answer":"marked"}"#)
             }
+        }
+    }
+
+    @Test func aWorkerThatIsStoppingStillHears() async throws {
+        try await withTerminal { terminal in
+            try await terminal.withMoltbot("worker", "--log-level", "debug") { worker in
+                _ = try await worker.errorOutput.first("a ready worker", within: .seconds(60)) { $0.hasPrefix("Worker ready") }
+                try await withStarts(terminal) { starts in
+                    try await terminal.publish(
+                        #"{"prompt": "x", "model": "echo", "parameters": {"echo_delay_ms": 600000}}"#, id: "long-2")
+                    _ = try await starts.first("the task's start") { $0 == "long-2" }
+                    try worker.send(.terminate)
+                    _ = try await worker.errorOutput.first("the shutdown") { $0.contains("Signal caught") }
+                    let cancel = try await terminal.moltbot("tasks", "cancel", "long-2")
+                    #expect(cancel.output.hasPrefix("long-2\trunning; it is being cancelled"))
+                    #expect(try await worker.waitForExit() == .code(0))
+                }
+            }
+        }
+    }
+
+    /// Tells of each task's start, so that nothing is cancelled before it runs.
+    private func withStarts(_ terminal: Terminal, _ body: (Recorder<String>) async throws -> Void) async throws {
+        try await terminal.program.withChannel { channel in
+            try await channel.queueDeclare(.init(name: "starts"))
+            try await channel.queueBind(queue: "starts", exchange: "moltbot.events.topic", routingKey: "*.task.started")
+        }
+        let starts = Recorder<String>()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try? await terminal.program.consume(.init(queue: "starts", prefetch: 10)) { delivery in
+                    starts.record(delivery.properties.correlationID ?? "")
+                    return .ack
+                }
+            }
+            defer { group.cancelAll() }
+            try await body(starts)
         }
     }
 

@@ -32,10 +32,12 @@ package struct EventPublisher: Sendable {
     /// Publishes a terminal event for certain, and returns when the broker has it.
     /// - Parameter isAlreadyStored: asked when the outcome of a try is unknown.
     package func finish(_ event: TaskEvent, isAlreadyStored: (AMQPError) async -> Bool) async throws(AMQPError) {
-        try await publisher.publish(message(event), isAlreadyStored: isAlreadyStored)
+        // Without the exchange, or the right to use it, nothing is gained by giving the task back: its answer would be paid for again.
+        try await publisher.publish(
+            message(event), mayRepeat: { $0.isRetriable || $0.replyCode == 403 || $0.replyCode == 404 }, isAlreadyStored: isAlreadyStored)
     }
 
-    /// Sends a terminal event to the queue its sender named. A sender that has gone does not hold up the task.
+    /// Sends a terminal event to the queue its sender named. A sender that has gone, or whose queue is full, does not hold up the task.
     package func reply(_ event: TaskEvent, to queue: String, correlationID: String?) async throws(AMQPError) {
         var message = message(event)
         message.exchange = BrokerNames.Exchange.byQueueName
@@ -43,7 +45,7 @@ package struct EventPublisher: Sendable {
         message.isMandatory = true
         message.properties.correlationID = correlationID
         do throws(AMQPError) {
-            try await publisher.publish(message)
+            try await publisher.publish(message, mayRepeat: \.isRetriableElsewhere)
         } catch {
             guard error.code != .cancelled else { throw error }
             Counter(label: "moltbot.replies.lost").increment()

@@ -13,11 +13,14 @@ struct ReliablePublisher: Sendable {
     let client: AMQPClient
     let logger: Logger
 
-    /// - Parameter isAlreadyStored: asked once there is a connection, when an outcome is unknown or when the message had to wait for the
-    ///   connection: in the meantime somebody else may have stored it. True ends the effort.
+    /// - Parameters:
+    ///   - mayRepeat: whether to try again after an error.
+    ///   - isAlreadyStored: asked once there is a connection, when an outcome is unknown or when the message had to wait for the
+    ///     connection: in the meantime somebody else may have stored it. True ends the effort.
     /// - Throws: what cannot be mended by repeating (`unroutable`, 403, 404, too large), and `cancelled`.
     func publish(
-        _ message: AMQPMessage, isAlreadyStored: (AMQPError) async -> Bool = { _ in false }
+        _ message: AMQPMessage, mayRepeat: (AMQPError) -> Bool = \.isRetriable,
+        isAlreadyStored: (AMQPError) async -> Bool = { _ in false }
     ) async throws(AMQPError) {
         var pause = Self.firstPause
         var doubt: AMQPError? = client.status.isConnected ? nil : AMQPError(.notConnected, "the message waits for a connection")
@@ -30,7 +33,7 @@ struct ReliablePublisher: Sendable {
                 }
                 return try await client.publish(message)
             } catch {
-                guard error.isRetriable else { throw error }
+                guard mayRepeat(error) else { throw error }
                 if doubt == nil { doubt = error.leavesDoubt ? error : nil }
                 logger.log(
                     level: pause == Self.firstPause ? .warning : .debug, "Cannot publish now; trying again",
@@ -47,6 +50,9 @@ struct ReliablePublisher: Sendable {
 }
 
 extension AMQPError {
+    /// False also for a refusal by a full queue, which may stay full for as long as one waits for it here.
+    var isRetriableElsewhere: Bool { isRetriable && code != .nacked }
+
     /// True when time passed, or the message left, so that it may be stored by now.
     fileprivate var leavesDoubt: Bool { code == .outcomeUnknown || code == .notConnected }
 }

@@ -28,11 +28,17 @@ package struct TaskReturns: Sendable {
     }
 
     /// Stores the task in its queue again with one more delivery on its count: a worker died on it.
-    package func count(_ task: TaskEnvelope) async throws(AMQPError) {
-        try await store(task, deliveries: task.run.deliveries + 1)
+    /// - Returns: false when the queue is full.
+    package func count(_ task: TaskEnvelope) async throws(AMQPError) -> Bool {
+        do {
+            try await store(task, deliveries: task.run.deliveries + 1)
+            return true
+        } catch  where error.code == .nacked {
+            return false
+        }
     }
 
-    /// Stores the task in its queue again as it was. A `basic.reject` would flag it as redelivered, like one that a worker died on.
+    /// Stores the task in its queue again as it was; `nacked` when the queue is full. A `basic.reject` would flag it as redelivered, like one that a worker died on.
     package func giveBack(_ task: TaskEnvelope) async throws(AMQPError) {
         try await store(task, deliveries: task.run.deliveries)
     }
@@ -44,6 +50,6 @@ package struct TaskReturns: Sendable {
         try await publisher.publish(
             AMQPMessage(
                 exchange: BrokerNames.Exchange.byQueueName, routingKey: task.queue.name, properties: task.properties(progress),
-                body: task.delivery.body))
+                body: task.delivery.body), mayRepeat: \.isRetriableElsewhere)
     }
 }

@@ -90,7 +90,8 @@ struct TaskPerformance {
             let next = machine.outcomeLookedUp(nil, at: .now())
             // Brokers do not count deliveries without an outcome, so a copy of the task carries the count.
             guard case .callModel = next, task.isRedeliveredByBroker else { return .next(next) }
-            try await runner.returns.count(task)
+            // A full queue takes none; then this delivery goes on uncounted rather than wait, perhaps for its own place in the queue.
+            guard try await runner.returns.count(task) else { return .next(next) }
             return .end(.wentOn(.init(attempt: task.run.attempt, deliveries: task.run.deliveries + 1)))
         }
     }

@@ -80,29 +80,31 @@ final class RunningTasks: Sendable {
         }
         state.withLock { state in
             state.runs[id] = nil
-            guard case .terminal(let event) = end else { return }
-            Self.keep(event, for: id, in: &state)
+            switch end {
+            case .terminal(let event): Self.keep(event, for: id, in: &state)
+            // Cancelled too late for this run: the message that carries the task on is to meet the mark.
+            case .wentOn: if run.cancelled.hasFired { Self.mark(id, in: &state) }
+            case .abandoned: break
+            }
         }
         run.ended.fire()
     }
 
     /// Cancels what runs here and marks the rest for their arrival.
     func cancel(_ ids: [TaskID]) -> ControlAnswer {
-        let (running, marked) = state.withLock { state in
-            var running: [(TaskID, Run)] = []
-            var marked: [TaskID] = []
+        state.withLock { state in
+            var answer = ControlAnswer()
             for id in ids where state.ended[id] == nil {
                 if let run = state.runs[id] {
-                    running.append((id, run))
+                    run.cancelled.fire()
+                    answer.running.append(id)
                 } else {
                     Self.mark(id, in: &state)
-                    marked.append(id)
+                    answer.marked.append(id)
                 }
             }
-            return (running, marked)
+            return answer
         }
-        for (_, run) in running { run.cancelled.fire() }
-        return ControlAnswer(running: running.map(\.0), marked: marked)
     }
 
     /// Those of `ids` that run here, or whose end this worker is about to publish.

@@ -226,14 +226,14 @@ final class ChannelSession {
             guard case .answer(let call, _) = machine.answered(content.method) else {
                 throw AMQPError(.protocolViolation, "the broker sent a message that nobody asked for")
             }
-            call.resume(.success(.delivery(AMQPDelivery(deliver, content, channelID: id))))
+            call.resume(.success(.delivery(AMQPDelivery(deliver, content, channelID: id, channelEnd: end))))
         default: return
         }
     }
 
     private func deliveryReceived(_ deliver: Method.Deliver, _ content: ContentAssembler.Content) throws(AMQPError) {
         try deliveries.delivered(deliver.deliveryTag)
-        let delivery = AMQPDelivery(deliver, content, channelID: id)
+        let delivery = AMQPDelivery(deliver, content, channelID: id, channelEnd: end)
         switch consumers[deliver.consumerTag]?.received(delivery) {
         case .taken: return
         // It has crossed the end of its consumer on the wire: another may have it now rather than when the channel closes.
@@ -276,10 +276,11 @@ final class ChannelSession {
 }
 
 extension AMQPDelivery {
-    fileprivate init(_ deliver: Method.Deliver, _ content: ContentAssembler.Content, channelID: UInt64) {
+    fileprivate init(_ deliver: Method.Deliver, _ content: ContentAssembler.Content, channelID: UInt64, channelEnd: Ending) {
         self.init(
             exchange: deliver.exchange, routingKey: deliver.routingKey, properties: content.properties, body: content.body,
             isRedelivered: deliver.isRedelivered, deliveryTag: deliver.deliveryTag)
         self.channelID = channelID
+        self.channelEnd = channelEnd
     }
 }

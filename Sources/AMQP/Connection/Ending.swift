@@ -8,3 +8,8 @@ final class Ending: Sendable {
     func happened() { isOver.store(true, ordering: .relaxed) }
     var hasHappened: Bool { isOver.load(ordering: .relaxed) }
 }
+
+extension Ending: Hashable {
+    static func == (left: Ending, right: Ending) -> Bool { left === right }
+    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}

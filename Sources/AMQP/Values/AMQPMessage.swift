@@ -34,6 +34,10 @@ public struct AMQPDelivery: Sendable, Hashable {
     public var deliveryTag: UInt64
     /// The channel it came on; 0 for one that never came from a broker, which cannot be settled.
     var channelID: UInt64 = 0
+    /// Of that channel; nil for one that never came from a broker.
+    var channelEnd: Ending?
+    /// True once the channel it came on has ended: the broker gives the message to somebody, and no verdict on this delivery counts.
+    public var isTakenBack: Bool { channelEnd?.hasHappened ?? false }
 
     public init(
         exchange: String, routingKey: String, properties: AMQPProperties, body: ByteBuffer, isRedelivered: Bool, deliveryTag: UInt64

@@ -67,6 +67,7 @@ extension DeadLetterQueue {
         ]
         var properties = delivery.properties
         properties.headers = properties.headers?.filter { !spent.contains($0.key) && !TaskEnvelope.brokerHeaders.contains($0.key) }
+        properties.headers = (properties.headers ?? [:]).merging([WireHeaders.retriedAt: .string(Timestamp.now().rfc3339)]) { $1 }
         properties.deliveryMode = .persistent
         // An expired message would expire again, and a user id is only good for the connection of its user.
         properties.expiration = nil

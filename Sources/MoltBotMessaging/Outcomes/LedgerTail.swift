@@ -16,7 +16,8 @@ package struct LedgerRecord: Sendable {
 package actor LedgerTail {
     private struct Question {
         var id: TaskID
-        var since: Timestamp
+        var createdAt: Timestamp
+        var retriedAt: Timestamp?
         var answer: CheckedContinuation<LedgerRecord?, Never>
     }
 
@@ -36,10 +37,9 @@ package actor LedgerTail {
     }
 
     /// The task's terminal event if the ledger has one; nil when it has none, or could not be read in time.
-    /// - Parameter since: when the task was created; the reading starts a little before.
-    package func outcome(of id: TaskID, since: Timestamp) async -> LedgerRecord? {
+    package func outcome(of task: TaskEnvelope) async -> LedgerRecord? {
         await withCheckedContinuation { answer in
-            questions.append(Question(id: id, since: since, answer: answer))
+            questions.append(Question(id: task.id, createdAt: task.createdAt, retriedAt: task.retriedAt, answer: answer))
             guard !isReading else { return }
             isReading = true
             // Outlives the caller on purpose: others wait for the same reading.
@@ -51,18 +51,21 @@ package actor LedgerTail {
         while !questions.isEmpty {
             let batch = questions
             questions.removeAll()
-            let found = await read(Set(batch.map(\.id)), since: batch.map(\.since).min() ?? .now())
+            let start = batch.map { $0.retriedAt ?? $0.createdAt }.min() ?? .now()
+            let wanted = Dictionary(batch.map { ($0.id, $0.retriedAt) }, uniquingKeysWith: { [$0, $1].compactMap(\.self).max() })
+            let found = await read(wanted, from: start)
             for question in batch { question.answer.resume(returning: found[question.id]) }
         }
         isReading = false
     }
 
-    private func read(_ ids: Set<TaskID>, since: Timestamp) async -> [TaskID: LedgerRecord] {
+    /// - Parameter wanted: the tasks, each with the time after which an outcome counts; nil for any time.
+    private func read(_ wanted: [TaskID: Timestamp?], from start: Timestamp) async -> [TaskID: LedgerRecord] {
         let session = session
         // The reader's patience is for a slow ledger, not for a broker that is away: nothing can be published then either.
         try? await session.waitUntilConnected(within: Self.longestWait)
         let result = await withTaskGroup(of: [TaskID: LedgerRecord]?.self) { group in
-            group.addTask { try? await Self.scan(session, ids, from: since - Self.clockTolerance) }
+            group.addTask { try? await Self.scan(session, wanted, from: start - Self.clockTolerance) }
             group.addTask {
                 try? await Task.sleep(for: Self.patience)
                 return nil
@@ -71,17 +74,19 @@ package actor LedgerTail {
             return await group.next() ?? nil
         }
         guard let result else {
-            Counter(label: "moltbot.ledger.lookups", dimensions: [("outcome", "timeout")]).increment(by: ids.count)
+            Counter(label: "moltbot.ledger.lookups", dimensions: [("outcome", "timeout")]).increment(by: wanted.count)
             session.logger.warning(
-                "The ledger could not be read in time; going on without it", metadata: ["moltbot.tasks": "\(ids.count)"])
+                "The ledger could not be read in time; going on without it", metadata: ["moltbot.tasks": "\(wanted.count)"])
             return [:]
         }
-        Counter(label: "moltbot.ledger.lookups", dimensions: [("outcome", "answered")]).increment(by: ids.count)
+        Counter(label: "moltbot.ledger.lookups", dimensions: [("outcome", "answered")]).increment(by: wanted.count)
         return result
     }
 
     /// Reads from `start` to a barrier that is published first, so that everything stored before the question is seen.
-    private static func scan(_ session: BrokerSession, _ ids: Set<TaskID>, from start: Timestamp) async throws -> [TaskID: LedgerRecord] {
+    private static func scan(
+        _ session: BrokerSession, _ wanted: [TaskID: Timestamp?], from start: Timestamp
+    ) async throws -> [TaskID: LedgerRecord] {
         let barrier = UUIDText.version7()
         try await session.publishing.publish(
             AMQPMessage(
@@ -98,10 +103,11 @@ package actor LedgerTail {
                 channel.settle(delivery, .ack)
                 if delivery.properties.messageID == barrier { break }
                 guard let type = delivery.properties.type.flatMap({ TaskEventType(rawValue: $0) }), type.isTerminal,
-                    let id = delivery.properties.correlationID.flatMap({ TaskID($0) }), ids.contains(id), found[id] == nil,
-                    let event = try? TaskEvent.decode(Array(delivery.body.readableBytesView))
+                    let id = delivery.properties.correlationID.flatMap({ TaskID($0) }), let earliest = wanted[id], found[id] == nil,
+                    let event = try? TaskEvent.decode(Array(delivery.body.readableBytesView)), earliest.map({ $0 <= event.time }) ?? true
                 else { continue }
                 found[id] = LedgerRecord(event: event)
+                if found.count == wanted.count { break }
             }
             return found
         }

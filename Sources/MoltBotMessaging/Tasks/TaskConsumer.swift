@@ -41,6 +41,7 @@ package struct TaskConsumer: Sendable {
     }
 
     private func giveBack(_ task: TaskEnvelope) async -> AMQPDisposition {
+        if task.isTakenBack { return .requeue }
         do {
             try await returns.giveBack(task)
             return .ack

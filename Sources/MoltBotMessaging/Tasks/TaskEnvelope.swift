@@ -15,6 +15,8 @@ package struct TaskEnvelope: Sendable {
     package let correlationID: String?
     package let createdAt: Timestamp
     package let firstReceivedAt: Timestamp
+    /// When the task was taken out of the dead letters; what had ended it before counts no more.
+    package let retriedAt: Timestamp?
     package let attempts: [TaskAttempt]
     package let run: TaskRun.Delivery
     let delivery: AMQPDelivery
@@ -35,6 +37,7 @@ package struct TaskEnvelope: Sendable {
         createdAt =
             text(WireHeaders.created).flatMap { Timestamp(rfc3339: $0) }
             ?? delivery.properties.timestamp.map { Timestamp(secondsSinceEpoch: Int64(clamping: $0)) } ?? firstReceivedAt
+        retriedAt = text(WireHeaders.retriedAt).flatMap { Timestamp(rfc3339: $0) }
         attempts = text(WireHeaders.attempts).map { TaskAttempt.decodeHistory($0) } ?? []
         run = TaskRun.Delivery(
             attempt: max(1, number(WireHeaders.attempt) ?? 1),
@@ -45,6 +48,9 @@ package struct TaskEnvelope: Sendable {
 
     /// The broker's own flag; ``run`` also counts tasks that were put aside with an open outcome.
     package var isRedeliveredByBroker: Bool { delivery.isRedelivered }
+
+    /// True once the broker gives the task to somebody else: this delivery must not start, and must not be put back as a copy.
+    package var isTakenBack: Bool { delivery.isTakenBack }
 
     /// The sender's trace, for the span around the run.
     package var context: ServiceContext {

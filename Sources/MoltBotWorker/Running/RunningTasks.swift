@@ -62,10 +62,11 @@ final class RunningTasks: Sendable {
 
     var count: Int { state.withLock { $0.runs.count } }
 
-    func arrived(_ id: TaskID) -> Arrival {
+    /// - Parameter retriedAt: an outcome of before does not end the task.
+    func arrived(_ id: TaskID, retriedAt: Timestamp?) -> Arrival {
         state.withLock { state in
             if let run = state.runs[id] { return .running(run) }
-            if let event = state.ended[id] { return .ended(event) }
+            if let event = state.ended[id], retriedAt.map({ $0 <= event.time }) ?? true { return .ended(event) }
             let run = Run()
             state.runs[id] = run
             if state.marked.remove(id) != nil { run.cancelled.fire() }

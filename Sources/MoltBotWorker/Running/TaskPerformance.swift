@@ -16,8 +16,6 @@ struct TaskPerformance {
     private var attempts: [TaskAttempt]
     private var startedAt: Timestamp?
     private var generator = SystemRandomNumberGenerator()
-    /// The consuming connection that brought the delivery; another one now means that the broker has given the task to somebody else.
-    private let connection: Int
 
     init(runner: TaskRunner, task: TaskEnvelope, request: TaskRequest, run: RunningTasks.Run) {
         self.runner = runner
@@ -30,7 +28,6 @@ struct TaskPerformance {
             request, delivery: task.run, policy: runner.configuration.retry, defaultTimeout: runner.configuration.defaultTimeout)
         attempts = task.attempts
         startedAt = task.attempts.first?.startedAt
-        connection = runner.session.consuming.status.connectionCount
     }
 
     consuming func toTheEnd() async throws(AMQPError) -> RunningTasks.End {
@@ -79,7 +76,9 @@ struct TaskPerformance {
     private mutating func lookUp() async throws(AMQPError) -> Step {
         // A task with an idempotency key that comes for the first time: only a ledger that knows keys could tell.
         guard task.run.isRedelivered else { return .next(machine.outcomeLookedUp(nil, at: .now())) }
-        switch await runner.search.find(task) {
+        let finding = await runner.search.find(task)
+        if task.isTakenBack { return .end(.abandoned) }
+        switch finding {
         case .ended(let event):
             return .next(machine.outcomeLookedUp(event.outcome, at: .now()))
         case .runsElsewhere:
@@ -99,7 +98,9 @@ struct TaskPerformance {
     private mutating func hold(_ pause: TaskRun.Pause, attempt: Int) async throws(AMQPError) -> Step {
         switch pause {
         case .onLadder(let delay):
-            try await runner.returns.delay(task, for: delay, attempt: attempt, attempts: attempts, isUnsettled: false)
+            // After a lost connection the broker may have given this attempt to another worker as well.
+            try await runner.returns.delay(
+                task, for: delay, attempt: attempt, attempts: attempts, isUnsettled: task.run.isRedelivered || task.isTakenBack)
             return .end(.wentOn(.init(attempt: attempt, deliveries: 0)))
         case .inWorker(let delay):
             await wait(delay)
@@ -188,8 +189,7 @@ struct TaskPerformance {
     }
 
     private var mayHaveRunElsewhere: Bool {
-        let link = runner.session.consuming.status
-        return task.run.isRedelivered || task.run.deliveries > 0 || !link.isConnected || link.connectionCount != connection
+        task.run.isRedelivered || task.run.deliveries > 0 || task.isTakenBack
     }
 
     private func publishAgain(_ known: TaskOutcome) async throws(AMQPError) -> RunningTasks.End {

@@ -41,8 +41,9 @@ struct TaskRunner: Sendable {
     }
 
     private func settle(_ task: TaskEnvelope) async throws(AMQPError) -> AMQPDisposition {
-        while true {
-            switch running.arrived(task.id) {
+        // Waiting for a slot, or for another run of the task, takes long enough for the connection to be lost.
+        while !task.isTakenBack {
+            switch running.arrived(task.id, retriedAt: task.retriedAt) {
             case .ended(let event):
                 metrics.duplicateDropped()
                 try await reply(event, to: task)
@@ -63,10 +64,12 @@ struct TaskRunner: Sendable {
                 return .ack
             }
         }
+        return .requeue
     }
 
     /// The worker stops before the task has ended.
     private func giveBack(_ task: TaskEnvelope) async throws(AMQPError) -> AMQPDisposition {
+        if task.isTakenBack { return .requeue }
         try await returns.giveBack(task)
         return .ack
     }
@@ -76,6 +79,11 @@ struct TaskRunner: Sendable {
         do {
             request = try task.request(maximumBytes: configuration.maximumTaskBytes)
         } catch {
+            // A worker that died before its acknowledgement may have refused it, dead letter first.
+            if task.run.isRedelivered, let event = await search.ended(task) {
+                try await reply(event, to: task)
+                return .terminal(event)
+            }
             return try await refuse(task, reason: .invalidTask, failure: TaskFailure(error))
         }
         return try await TaskPerformance(runner: self, task: task, request: request, run: run).toTheEnd()

@@ -5,8 +5,8 @@ internal import NIOCore
 internal import ServiceContextModule
 
 /// A task as it came from its queue: who it is, where it came from and what has happened to it before. The body is read separately,
-/// because a task with a bad body is still one that must end.
-package struct TaskEnvelope: Sendable {
+/// because a task with a bad body is still one that must end. A class, since thousands of waiting calls hold one each in several places.
+package final class TaskEnvelope: Sendable {
     package let id: TaskID
     package let queue: TaskQueue
     package let lane: Lane

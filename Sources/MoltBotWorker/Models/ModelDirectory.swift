@@ -26,16 +26,16 @@ package struct ModelDirectory: Sendable {
 
     private static let echoName = "echo"
     private let defaultModel: String?
-    private let echo: EchoProvider
-    private let openAI: OpenAICompatibleProvider?
+    private let echo: any ModelProvider
+    private let openAI: (any ModelProvider)?
 
     /// - Parameter defaultModel: for tasks that name none; nil means that they must.
     package init(defaultModel: String?, openAI: OpenAISettings?, echo: EchoProvider = EchoProvider(), client: HTTPClient) throws(ModelError)
     {
         self.defaultModel = defaultModel
-        self.echo = echo
+        self.echo = ObservedProvider(echo)
         self.openAI = try openAI.map { (settings) throws(ModelError) in
-            try OpenAICompatibleProvider(baseURL: settings.baseURL, apiKey: settings.apiKey, client: client)
+            ObservedProvider(try OpenAICompatibleProvider(baseURL: settings.baseURL, apiKey: settings.apiKey, client: client))
         }
     }
 

@@ -6,7 +6,7 @@ internal import Tracing
 
 /// Takes one delivery from its arrival to the verdict on it. The order is always: what must last is confirmed, then the delivery is
 /// settled.
-struct TaskRunner: Sendable {
+final class TaskRunner: Sendable {
     let configuration: WorkerConfiguration
     let models: ModelDirectory
     let running: RunningTasks
@@ -15,8 +15,22 @@ struct TaskRunner: Sendable {
     let returns: TaskReturns
     let deadLetters: DeadLetterPublisher
     let session: BrokerSession
-    let metrics: WorkerMetrics
+    let metrics = WorkerMetrics()
     let logger: Logger
+
+    init(
+        configuration: WorkerConfiguration, models: ModelDirectory, search: OutcomeSearch, session: BrokerSession, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.models = models
+        self.search = search
+        self.session = session
+        self.logger = logger
+        running = RunningTasks()
+        events = EventPublisher(session.publishing, logger: logger)
+        returns = TaskReturns(session.publishing, logger: logger)
+        deadLetters = DeadLetterPublisher(session.publishing, logger: logger)
+    }
 
     private static let pauseBeforeRequeue = Duration.seconds(5)
 

@@ -19,8 +19,8 @@ package enum WireHeaders {
     package static let deadRoutingKey = "x-moltbot-dead-routing-key"
     /// When the message became a dead letter, RFC 3339.
     package static let diedAt = "x-moltbot-died-at"
-    /// The status a task event announces, for receivers that do not read bodies.
-    package static let taskStatus = "x-moltbot-task-status"
+    /// How often a person has put the task back after it had ended (`moltbot dead retry`).
+    package static let redrives = "x-moltbot-redrives"
     /// The workspace of a message whose routing key no longer tells, such as a dead letter.
     package static let workspace = "x-moltbot-workspace"
 }

@@ -15,7 +15,7 @@ package struct LedgerRecord: Sendable {
 /// For the rare cases that need it: a redelivered task, an unconfirmed terminal event. Questions that come together share one reading.
 package actor LedgerTail {
     private struct Question {
-        var id: TaskID
+        var eventID: String
         var since: Timestamp
         var answer: CheckedContinuation<LedgerRecord?, Never>
     }
@@ -36,10 +36,10 @@ package actor LedgerTail {
     }
 
     /// The task's terminal event if the ledger has one; nil when it has none, or could not be read in time.
-    /// - Parameter since: when the task was created; the reading starts a little before.
-    package func outcome(of id: TaskID, since: Timestamp) async -> LedgerRecord? {
+    /// The reading starts a little before the task was created.
+    package func outcome(of task: TaskEnvelope) async -> LedgerRecord? {
         await withCheckedContinuation { answer in
-            questions.append(Question(id: id, since: since, answer: answer))
+            questions.append(Question(eventID: task.terminalEventID, since: task.createdAt, answer: answer))
             guard !isReading else { return }
             isReading = true
             // Outlives the caller on purpose: others wait for the same reading.
@@ -51,17 +51,17 @@ package actor LedgerTail {
         while !questions.isEmpty {
             let batch = questions
             questions.removeAll()
-            let found = await read(Set(batch.map(\.id)), since: batch.map(\.since).min() ?? .now())
-            for question in batch { question.answer.resume(returning: found[question.id]) }
+            let found = await read(Set(batch.map(\.eventID)), since: batch.map(\.since).min() ?? .now())
+            for question in batch { question.answer.resume(returning: found[question.eventID]) }
         }
         isReading = false
     }
 
-    private func read(_ ids: Set<TaskID>, since: Timestamp) async -> [TaskID: LedgerRecord] {
+    private func read(_ ids: Set<String>, since: Timestamp) async -> [String: LedgerRecord] {
         let session = session
         // The reader's patience is for a slow ledger, not for a broker that is away: nothing can be published then either.
         try? await session.waitUntilConnected(within: Self.longestWait)
-        let result = await withTaskGroup(of: [TaskID: LedgerRecord]?.self) { group in
+        let result = await withTaskGroup(of: [String: LedgerRecord]?.self) { group in
             group.addTask { try? await Self.scan(session, ids, from: since - Self.clockTolerance) }
             group.addTask {
                 try? await Task.sleep(for: Self.patience)
@@ -81,7 +81,7 @@ package actor LedgerTail {
     }
 
     /// Reads from `start` to a barrier that is published first, so that everything stored before the question is seen.
-    private static func scan(_ session: BrokerSession, _ ids: Set<TaskID>, from start: Timestamp) async throws -> [TaskID: LedgerRecord] {
+    private static func scan(_ session: BrokerSession, _ ids: Set<String>, from start: Timestamp) async throws -> [String: LedgerRecord] {
         let barrier = UUIDText.version7()
         try await session.publishing.publish(
             AMQPMessage(
@@ -91,14 +91,14 @@ package actor LedgerTail {
                 body: ByteBuffer()))
         return try await session.consuming.withChannel { channel in
             let offset = AMQPValue.timestamp(UInt64(clamping: start.secondsSinceEpoch))
-            var found: [TaskID: LedgerRecord] = [:]
+            var found: [String: LedgerRecord] = [:]
             let deliveries = try await channel.deliveries(
                 of: AMQPSubscription(queue: BrokerNames.Queue.ledger, prefetch: prefetch, arguments: { ["x-stream-offset": offset] }))
             for try await delivery in deliveries {
                 channel.settle(delivery, .ack)
                 if delivery.properties.messageID == barrier { break }
                 guard let type = delivery.properties.type.flatMap({ TaskEventType(rawValue: $0) }), type.isTerminal,
-                    let id = delivery.properties.correlationID.flatMap({ TaskID($0) }), ids.contains(id), found[id] == nil,
+                    let id = delivery.properties.messageID, ids.contains(id), found[id] == nil,
                     let event = try? TaskEvent.decode(Array(delivery.body.readableBytesView))
                 else { continue }
                 found[id] = LedgerRecord(event: event)

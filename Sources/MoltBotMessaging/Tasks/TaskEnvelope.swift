@@ -17,6 +17,8 @@ package final class TaskEnvelope: Sendable {
     package let firstReceivedAt: Timestamp
     package let attempts: [TaskAttempt]
     package let run: TaskRun.Delivery
+    /// How often a person has put the task back after it had ended.
+    package let redrives: Int
     let delivery: AMQPDelivery
 
     package init(_ delivery: AMQPDelivery, from queue: TaskQueue, at now: Timestamp = .now()) {
@@ -36,6 +38,8 @@ package final class TaskEnvelope: Sendable {
             text(WireHeaders.created).flatMap { Timestamp(rfc3339: $0) }
             ?? delivery.properties.timestamp.map { Timestamp(secondsSinceEpoch: Int64(clamping: $0)) } ?? firstReceivedAt
         attempts = text(WireHeaders.attempts).map { TaskAttempt.decodeHistory($0) } ?? []
+        // Bounded, since it becomes part of an id.
+        redrives = min(max(0, number(WireHeaders.redrives) ?? 0), 999)
         run = TaskRun.Delivery(
             attempt: max(1, number(WireHeaders.attempt) ?? 1),
             // A header of our own also on quorum queues: their count includes tasks that were given back in good order.
@@ -54,6 +58,9 @@ package final class TaskEnvelope: Sendable {
     }
 
     package var bodySize: Int { delivery.body.readableBytes }
+
+    /// The id that the event of the task's end has, or will have.
+    package var terminalEventID: String { TaskEvent.terminalEventID(for: id, redrives: redrives) }
 
     /// Reads the body.
     /// - Throws: ``InvalidTask`` with every problem found.

@@ -24,12 +24,12 @@ struct OutcomeSearch: Sendable {
     func find(_ task: TaskEnvelope) async -> Finding {
         if await isHeldElsewhere(task.id) { return .runsElsewhere }
         // After the question, not beside it: the last events of a worker that died may still be on their way into the ledger.
-        return await ledger.outcome(of: task.id, since: task.createdAt).map { .ended($0.event) } ?? .unknown
+        return await ledger.outcome(of: task).map { .ended($0.event) } ?? .unknown
     }
 
     /// The terminal event that somebody else has published, for a last look before publishing one's own.
     func ended(_ task: TaskEnvelope) async -> TaskEvent? {
-        await ledger.outcome(of: task.id, since: task.createdAt)?.event
+        await ledger.outcome(of: task)?.event
     }
 
     /// True when an event that is in the ledger is on every other queue as well, and need not be sent again. A broker that died in

@@ -186,7 +186,7 @@ final class TaskPerformance {
     }
 
     private func publishAgain(_ known: TaskOutcome) async throws(AMQPError) -> RunningTasks.End {
-        let event = TaskEvent(known, at: known.completedAt ?? .now())
+        let event = TaskEvent(known, redrives: task.redrives, at: known.completedAt ?? .now())
         if runner.search.isWhole(event) {
             try await runner.reply(event, to: task)
             return .terminal(event)

@@ -56,7 +56,7 @@ final class TaskRunner: Sendable {
 
     private func settle(_ task: TaskEnvelope) async throws(AMQPError) -> AMQPDisposition {
         while true {
-            switch running.arrived(task.id) {
+            switch running.arrived(task) {
             case .ended(let event):
                 metrics.duplicateDropped()
                 try await reply(event, to: task)
@@ -112,7 +112,7 @@ final class TaskRunner: Sendable {
 
     /// Publishes the terminal event everywhere it belongs, and returns when it is confirmed.
     func finish(_ task: TaskEnvelope, _ outcome: TaskOutcome) async throws(AMQPError) -> TaskEvent {
-        let event = TaskEvent(outcome)
+        let event = TaskEvent(outcome, redrives: task.redrives)
         let started = task.firstReceivedAt
         if task.replyTo == nil {
             try await publish(event, task)

@@ -75,7 +75,7 @@ import Testing
             #expect(task.properties.priority == 8)
             #expect(task.routingKey == "default.high")
             #expect(task.properties.headers?["traceparent"]?.stringValue == "00-1-1-00")
-            #expect(task.properties.headers?.keys.sorted() == ["traceparent"])
+            #expect(task.properties.headers?.keys.sorted() == ["traceparent", "x-moltbot-redrives"])
 
             #expect(try await queue.retry(nil, in: .dead).retried == ["r1", "r3"])
             #expect(try await queue.list(.dead, limit: 1).total == 0)

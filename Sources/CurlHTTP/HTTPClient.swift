@@ -1,7 +1,7 @@
 public import Logging
 import NIOCore
 
-/// An HTTP client for many concurrent exchanges: one thread, one libcurl multi handle, connections kept alive and shared.
+/// An HTTP client for many concurrent exchanges: one thread, connections kept alive and shared.
 ///
 /// Methods may be called from any task. The client lives until ``shutdown()`` or its last reference is gone.
 public final class HTTPClient: Sendable {

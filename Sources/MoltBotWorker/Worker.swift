@@ -34,11 +34,8 @@ package struct Worker: Service {
             return TaskConsumer(session, queues: queues, slots: configuration.concurrency, restore: restoreTopology)
         }
         runner = TaskRunner(
-            configuration: configuration, models: models, running: RunningTasks(),
-            search: OutcomeSearch(session: session, control: control, ledger: LedgerTail(session)),
-            events: EventPublisher(session.publishing, logger: logger), returns: TaskReturns(session.publishing, logger: logger),
-            deadLetters: DeadLetterPublisher(session.publishing, logger: logger), session: session, metrics: WorkerMetrics(),
-            logger: logger)
+            configuration: configuration, models: models,
+            search: OutcomeSearch(session: session, control: control, ledger: LedgerTail(session)), session: session, logger: logger)
     }
 
     package func run() async throws {
@@ -51,7 +48,8 @@ package struct Worker: Service {
                 }
             }
         }
-        await consume()
+        // Tasks run where the connections live: each one publishes and settles, and hardly computes.
+        await withTaskExecutorPreference(session.executor) { await consume() }
         hearing.cancel()
         await hearing.value
     }

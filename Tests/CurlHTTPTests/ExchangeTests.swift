@@ -1,5 +1,4 @@
 import CurlHTTP
-import Glibc
 import NIOCore
 import NIOHTTP1
 import Testing
@@ -162,40 +161,5 @@ struct ExchangeTests {
                 #expect(response.body.text == "ok")
             }
         }
-    }
-
-    @Test("2,500 slow responses are in flight at once")
-    func concurrency() async throws {
-        raiseDescriptorLimit()
-        let count = 2_500
-        let arrived = Tally()
-        try await LoopbackServer.with { exchange in
-            arrived.increment()
-            // Nobody is answered before everybody has asked.
-            Task {
-                await arrived.reaches(count)
-                exchange.respond(200, ByteBuffer(string: exchange.target))
-            }
-        } _: { server in
-            try await withClient { client in
-                try await withThrowingTaskGroup(of: Bool.self) { group in
-                    for number in 0..<count {
-                        group.addTask {
-                            let response = try await client.execute(HTTPRequest(url: "\(server.url)/\(number)"))
-                            return response.body.text == "/\(number)"
-                        }
-                    }
-                    for try await isOwn in group where !isOwn { Issue.record("a response went to another request") }
-                }
-            }
-        }
-    }
-
-    /// Client and server of the test live in one process, two descriptors a connection.
-    private func raiseDescriptorLimit() {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

@@ -137,6 +137,20 @@ public final class AMQPClient: Service {
         }
     }
 
+    /// Publishes without waiting: for news that may be lost. Without a connection the message is dropped at once; every loss is
+    /// counted in `amqp.publish.failures`. The caller bounds how many of these are under way.
+    public func send(_ message: AMQPMessage) {
+        guard let channel = link.publishing else {
+            return metrics.publishFailed(AMQPError(.notConnected, "no connection to the broker"))
+        }
+        channel.send(message) { [metrics] outcome in
+            switch outcome {
+            case .stored: return
+            case .failed(let error), .notSent(let error): metrics.publishFailed(error)
+            }
+        }
+    }
+
     /// Opens a channel on the present connection, or on the next one within `timeout`, runs `body` and closes the channel.
     @discardableResult
     public func withChannel<Result>(

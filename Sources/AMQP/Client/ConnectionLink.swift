@@ -30,6 +30,9 @@ final class ConnectionLink: Sendable {
         }
     }
 
+    /// The publishing channel, if there is one right now.
+    var publishing: AMQPChannel? { state.withLock { $0.livePublishing } }
+
     // MARK: What the client tells
 
     func connected(_ connection: AMQPConnection, publishing: AMQPChannel) {

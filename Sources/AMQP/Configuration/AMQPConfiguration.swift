@@ -1,3 +1,5 @@
+public import NIOCore
+
 /// How to reach a broker, or one of several that hold the same data.
 public struct AMQPConfiguration: Sendable {
     /// Tried in order; the next one when one fails. Never empty.
@@ -15,6 +17,8 @@ public struct AMQPConfiguration: Sendable {
     /// Bytes of the largest body to publish; RabbitMQ's own limit is 128 MiB unless its `max_message_size` says otherwise.
     public var maximumMessageSize: Int
     public var reconnect: AMQPBackoff
+    /// Where the connection lives; nil lets NIO choose one of the process's own loops.
+    public var eventLoop: (any EventLoop)?
 
     public init(
         endpoints: [AMQPEndpoint], connectionName: String = "amqp", clientProperties: AMQPTable = [:],

@@ -93,6 +93,12 @@ public final class AMQPChannel: Sendable {
         }
     }
 
+    /// Publishes without waiting for the outcome, which goes to `done` on the event loop.
+    func send(_ message: AMQPMessage, done: @escaping @Sendable (PublishOutcome) -> Void) {
+        let deadline = NIODeadline.now() + publishTimeout
+        onLoop { $0.publish(PendingPublish(message: message, deadline: deadline, resume: done)) }
+    }
+
     func outcome(of message: AMQPMessage) async -> PublishOutcome {
         // One over the broker's limit would end the channel, with all other publishes in flight on it.
         guard message.body.readableBytes <= maximumMessageSize else {

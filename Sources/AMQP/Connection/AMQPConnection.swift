@@ -100,7 +100,7 @@ public final class AMQPConnection: Sendable {
         let settings = ConnectionStateMachine.Settings(
             credentials: endpoint.credentials, virtualHost: endpoint.virtualHost, clientProperties: configuration.allClientProperties,
             tuning: .init(channelMax: endpoint.channelMax, frameMax: endpoint.frameMax, heartbeat: endpoint.heartbeat))
-        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let bootstrap = ClientBootstrap(group: configuration.eventLoop ?? MultiThreadedEventLoopGroup.singleton.next())
             .connectTimeout(.init(endpoint.connectionTimeout))
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelOption(.writeBufferWaterMark, value: .init(low: 512 * 1024, high: 2 * 1024 * 1024))

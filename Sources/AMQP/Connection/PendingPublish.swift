@@ -49,8 +49,8 @@ final class PendingPublish {
     /// name the exchange, or the size.
     func channelClosed(_ close: AMQPError) {
         switch close.replyCode {
-        case 403 where close.message.contains("exchange '\(message.exchange)'"),
-            404 where close.message.contains("exchange '\(message.exchange)'"):
+        case 403 where close.message.contains("exchange '\(exchangeName)'"),
+            404 where close.message.contains("exchange '\(exchangeName)'"):
             failed(close)
         case 406 where close.message.contains("message size \(message.body.readableBytes) "):
             failed(AMQPError(.messageTooLarge, close.message, replyCode: close.replyCode, cause: close))
@@ -61,6 +61,9 @@ final class PendingPublish {
                     replyCode: close.replyCode, cause: close))
         }
     }
+
+    /// What the broker calls it in its messages.
+    private var exchangeName: String { message.exchange.isEmpty ? "amq.default" : message.exchange }
 
     private var target: String {
         message.exchange.isEmpty ? "queue '\(message.routingKey)'" : "exchange '\(message.exchange)', routing key '\(message.routingKey)'"

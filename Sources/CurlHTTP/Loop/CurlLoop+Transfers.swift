@@ -9,19 +9,19 @@ extension CurlLoop {
             ended.append((transfer, HTTPError(.cancelled, "Cancelled before it was sent (\(transfer.target))")))
             return
         }
-        guard let easy = easyHandles.take(template) else {
+        guard let shard = shards.next(), let easy = easyHandles.take(template) else {
             ended.append((transfer, HTTPError(CURLE_OUT_OF_MEMORY, detail: "", target: transfer.target)))
             return
         }
         transfer.sockets = sockets
         var code = easy.prepare(transfer, template)
-        if code == CURLE_OK, curl_multi_add_handle(multi, easy.pointer) != CURLM_OK { code = CURLE_FAILED_INIT }
+        if code == CURLE_OK, shard.add(easy) != CURLM_OK { code = CURLE_FAILED_INIT }
         guard code == CURLE_OK else {
             ended.append((transfer, HTTPError(code, detail: easy.errorDetail, target: transfer.target)))
             easyHandles.put(easy)
             return
         }
-        transfer.phase = .running(easy)
+        transfer.phase = .running(easy, shard)
         transfer.activeIndex = active.count
         active.append(transfer)
         deadlines.update(transfer)
@@ -37,7 +37,7 @@ extension CurlLoop {
 
     func resumeReceiving(_ transfer: Transfer) {
         // Delivers what libcurl holds back from within the call, and may pause again.
-        if case .running(let easy) = transfer.phase { curl_easy_pause(easy.pointer, CURLPAUSE_CONT) }
+        if case .running(let easy, _) = transfer.phase { curl_easy_pause(easy.pointer, CURLPAUSE_CONT) }
     }
 
     func timeOut(_ transfer: Transfer) {
@@ -52,13 +52,10 @@ extension CurlLoop {
     }
 
     func reapFinished() {
-        var left: Int32 = 0
-        while let message = curl_multi_info_read(multi, &left) {
-            // Taken before the handle is removed, which frees the message.
-            let result = message.pointee.data.result
-            guard message.pointee.msg == CURLMSG_DONE, let context = ccurl_private(message.pointee.easy_handle) else { continue }
-            let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-            end(transfer, failure(of: transfer, result))
+        for shard in shards.shards {
+            while let (transfer, result) = shard.nextFinished() {
+                end(transfer, failure(of: transfer, result))
+            }
         }
     }
 
@@ -86,15 +83,15 @@ extension CurlLoop {
             return HTTPError(
                 .addressDenied, "The address policy allows no address of the host (\(transfer.target))", curlCode: Int(result.rawValue))
         }
-        guard case .running(let easy) = transfer.phase else { return nil }
+        guard case .running(let easy, _) = transfer.phase else { return nil }
         return HTTPError(result, detail: easy.errorDetail, target: transfer.target)
     }
 
-    /// Takes a running transfer out of libcurl. One that has not finished loses its connection, or its HTTP/2 stream.
+    /// Takes a running transfer out of libcurl, finished or not.
     private func end(_ transfer: Transfer, _ failure: HTTPError?) {
-        guard case .running(let easy) = transfer.phase else { return }
+        guard case .running(let easy, let shard) = transfer.phase else { return }
         transfer.phase = .ended
-        curl_multi_remove_handle(multi, easy.pointer)
+        shard.remove(easy)
         easyHandles.put(easy)
         deadlines.remove(transfer)
         ended.append((transfer, failure))

@@ -7,6 +7,8 @@ import CCurl
 /// (`CURLOPT_CLOSESOCKETFUNCTION`): a descriptor closed unseen would come back as another socket that only seems to be watched.
 final class SocketTable {
     private struct Entry {
+        /// Who asked last; a connection never changes its shard.
+        unowned var shard: MultiShard?
         /// What epoll watches for; 0 when the socket is not in it.
         var registered: UInt32 = 0
         /// What libcurl wants watched.
@@ -36,8 +38,9 @@ final class SocketTable {
     }
 
     /// - Parameter action: one of `CURL_POLL_IN`, `OUT`, `INOUT`, `REMOVE`.
-    func watch(_ socket: Int32, _ action: Int32) {
+    func watch(_ socket: Int32, _ action: Int32, for shard: MultiShard) {
         reserve(socket)
+        entries[Int(socket)].shard = shard
         var interest: UInt32 = 0
         if action == CURL_POLL_IN || action == CURL_POLL_INOUT { interest |= EPOLLIN.rawValue }
         if action == CURL_POLL_OUT || action == CURL_POLL_INOUT { interest |= EPOLLOUT.rawValue }
@@ -49,9 +52,11 @@ final class SocketTable {
         }
     }
 
-    /// What `curl_multi_socket_action` is to be told of an event; nil when libcurl has no interest.
-    func readiness(_ socket: Int32, _ events: UInt32) -> Int32? {
-        guard entries.indices.contains(Int(socket)), entries[Int(socket)].registered != 0 else { return nil }
+    /// Whom to tell of an event, and what; nil when libcurl has no interest.
+    func readiness(_ socket: Int32, _ events: UInt32) -> (MultiShard, Int32)? {
+        guard entries.indices.contains(Int(socket)), entries[Int(socket)].registered != 0, let shard = entries[Int(socket)].shard else {
+            return nil
+        }
         if entries[Int(socket)].wanted == 0 {
             // An idle connection was closed or sent something; libcurl finds out when it wants to use it.
             register(socket, 0)
@@ -62,7 +67,7 @@ final class SocketTable {
         if events & EPOLLOUT.rawValue != 0 { readiness |= CURL_CSELECT_OUT }
         // Reading or writing gives libcurl the error's number; CURL_CSELECT_ERR alone would hide it.
         if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { readiness |= CURL_CSELECT_IN | CURL_CSELECT_OUT }
-        return readiness
+        return (shard, readiness)
     }
 
     private func register(_ socket: Int32, _ interest: UInt32) {

@@ -14,7 +14,7 @@ final class Transfer: @unchecked Sendable {
 
     enum Phase {
         case new
-        case running(EasyHandle)
+        case running(EasyHandle, MultiShard)
         /// Cancelled before the loop saw its start.
         case abandoned
         case ended

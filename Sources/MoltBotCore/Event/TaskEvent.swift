@@ -26,9 +26,11 @@ package struct TaskEvent: Sendable, Equatable {
     ///
     /// A terminal event's id follows from the task's, so that publishing it again after a crash or a lost confirm gives receivers the
     /// same id, and they drop the second one. All other events get an id of their own.
-    package init(_ outcome: TaskOutcome, at time: Timestamp = .now()) {
+    /// - Parameter redrives: how often the task was put back after it had ended; each time is a life of its own with one end.
+    package init(_ outcome: TaskOutcome, redrives: Int = 0, at time: Timestamp = .now()) {
         self.init(
-            id: outcome.status.isTerminal ? Self.terminalEventID(for: outcome.taskID) : UUIDText.version7(at: time),
+            id: outcome.status.isTerminal
+                ? Self.terminalEventID(for: outcome.taskID, redrives: redrives) : UUIDText.version7(at: time),
             type: TaskEventType(announcing: outcome.status),
             source: Self.source(of: outcome.workspace), time: time, payload: .outcome(outcome))
     }
@@ -39,8 +41,11 @@ package struct TaskEvent: Sendable, Equatable {
             payload: .progress(progress))
     }
 
-    /// `<task id>-terminal`; at most 249 bytes, so it fits an AMQP short string. No dot: webhook signatures join their parts with dots.
-    package static func terminalEventID(for task: TaskID) -> String { task.rawValue + "-terminal" }
+    /// `<task id>-terminal`, and `<task id>-terminal-1` after the first redrive; it fits an AMQP short string. No dot: webhook
+    /// signatures join their parts with dots.
+    package static func terminalEventID(for task: TaskID, redrives: Int = 0) -> String {
+        redrives == 0 ? task.rawValue + "-terminal" : "\(task.rawValue)-terminal-\(redrives)"
+    }
 
     package var taskID: TaskID {
         switch payload {

@@ -19,8 +19,8 @@ package enum WireHeaders {
     package static let deadRoutingKey = "x-moltbot-dead-routing-key"
     /// When the message became a dead letter, RFC 3339.
     package static let diedAt = "x-moltbot-died-at"
-    /// When a dead letter was published again, RFC 3339: outcomes of before are of an earlier life of the task.
-    package static let retriedAt = "x-moltbot-retried-at"
+    /// How often a person has put the task back after it had ended (`moltbot dead retry`).
+    package static let redrives = "x-moltbot-redrives"
     /// The workspace of a message whose routing key no longer tells, such as a dead letter.
     package static let workspace = "x-moltbot-workspace"
 }

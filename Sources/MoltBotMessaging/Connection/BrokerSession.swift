@@ -1,6 +1,7 @@
 package import AMQP
 package import Logging
 package import MoltBotCore
+internal import NIOPosix
 package import ServiceLifecycle
 
 /// The two connections of a process: RabbitMQ stops reading from a publisher's connection during an alarm, and acknowledgements must
@@ -9,6 +10,8 @@ package struct BrokerSession: Sendable {
     package let publishing: AMQPClient
     package let consuming: AMQPClient
     package let logger: Logger
+    /// Runs tasks where both connections live; for code that never blocks.
+    package let executor: any TaskExecutor
     private let uptime: BrokerUptime
 
     /// - Parameters:
@@ -20,8 +23,11 @@ package struct BrokerSession: Sendable {
         setup: @escaping @Sendable (AMQPConnection) async throws -> Void = { _ in },
         consumerSetup: @escaping @Sendable (AMQPConnection) async throws -> Void = { _ in }
     ) {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        executor = AMQPLoopExecutor(loop)
         func named(_ direction: String) -> AMQPConfiguration {
             var configuration = configuration
+            configuration.eventLoop = loop
             configuration.connectionName = "moltbot-\(role)-\(direction)"
             return configuration
         }

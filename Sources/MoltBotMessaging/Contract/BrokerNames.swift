@@ -35,6 +35,7 @@ enum BrokerNames {
     /// A process's own queue on the control exchange; the rest of its name is unique.
     static let controlQueuePrefix = "moltbot.control."
 
+    static func taskQueue(_ workspace: Workspace) -> String { "moltbot.tasks.\(workspace.name)" }
     static func taskKey(_ workspace: Workspace, _ lane: Lane) -> String { "\(workspace.name).\(lane.rawValue)" }
     static func delayedTaskKey(_ workspace: Workspace, _ lane: Lane) -> String { "tasks.\(workspace.name).\(lane.rawValue)" }
     static func eventKey(_ workspace: Workspace, _ type: TaskEventType) -> String { "\(workspace.name).\(type.rawValue)" }

@@ -63,11 +63,15 @@ extension DeadLetterQueue {
     private static func message(again delivery: AMQPDelivery, to destination: DeadLetter.Destination) -> AMQPMessage {
         let spent: Set<String> = [
             WireHeaders.deadReason, WireHeaders.deadExchange, WireHeaders.deadRoutingKey, WireHeaders.diedAt, WireHeaders.workspace,
-            WireHeaders.deliveries, WireHeaders.attempt, WireHeaders.attempts, WireHeaders.firstReceived,
+            WireHeaders.deliveries, WireHeaders.attempt, WireHeaders.attempts, WireHeaders.firstReceived, WireHeaders.unsettled,
         ]
         var properties = delivery.properties
         properties.headers = properties.headers?.filter { !spent.contains($0.key) && !TaskEnvelope.brokerHeaders.contains($0.key) }
-        properties.headers = (properties.headers ?? [:]).merging([WireHeaders.retriedAt: .string(Timestamp.now().rfc3339)]) { $1 }
+        if delivery.properties.headers?[WireHeaders.deadReason] != nil {
+            // A worker has ended the task; without this its second end would pass for a repeat of the first.
+            let redrives = properties.headers?[WireHeaders.redrives]?.integerValue ?? 0
+            properties.headers?[WireHeaders.redrives] = .int64(redrives + 1)
+        }
         properties.deliveryMode = .persistent
         // An expired message would expire again, and a user id is only good for the connection of its user.
         properties.expiration = nil

@@ -15,9 +15,8 @@ package struct LedgerRecord: Sendable {
 /// For the rare cases that need it: a redelivered task, an unconfirmed terminal event. Questions that come together share one reading.
 package actor LedgerTail {
     private struct Question {
-        var id: TaskID
-        var createdAt: Timestamp
-        var retriedAt: Timestamp?
+        var eventID: String
+        var since: Timestamp
         var answer: CheckedContinuation<LedgerRecord?, Never>
     }
 
@@ -37,9 +36,10 @@ package actor LedgerTail {
     }
 
     /// The task's terminal event if the ledger has one; nil when it has none, or could not be read in time.
+    /// The reading starts a little before the task was created.
     package func outcome(of task: TaskEnvelope) async -> LedgerRecord? {
         await withCheckedContinuation { answer in
-            questions.append(Question(id: task.id, createdAt: task.createdAt, retriedAt: task.retriedAt, answer: answer))
+            questions.append(Question(eventID: task.terminalEventID, since: task.createdAt, answer: answer))
             guard !isReading else { return }
             isReading = true
             // Outlives the caller on purpose: others wait for the same reading.
@@ -51,21 +51,18 @@ package actor LedgerTail {
         while !questions.isEmpty {
             let batch = questions
             questions.removeAll()
-            let start = batch.map { $0.retriedAt ?? $0.createdAt }.min() ?? .now()
-            let wanted = Dictionary(batch.map { ($0.id, $0.retriedAt) }, uniquingKeysWith: { [$0, $1].compactMap(\.self).max() })
-            let found = await read(wanted, from: start)
-            for question in batch { question.answer.resume(returning: found[question.id]) }
+            let found = await read(Set(batch.map(\.eventID)), since: batch.map(\.since).min() ?? .now())
+            for question in batch { question.answer.resume(returning: found[question.eventID]) }
         }
         isReading = false
     }
 
-    /// - Parameter wanted: the tasks, each with the time after which an outcome counts; nil for any time.
-    private func read(_ wanted: [TaskID: Timestamp?], from start: Timestamp) async -> [TaskID: LedgerRecord] {
+    private func read(_ ids: Set<String>, since: Timestamp) async -> [String: LedgerRecord] {
         let session = session
         // The reader's patience is for a slow ledger, not for a broker that is away: nothing can be published then either.
         try? await session.waitUntilConnected(within: Self.longestWait)
-        let result = await withTaskGroup(of: [TaskID: LedgerRecord]?.self) { group in
-            group.addTask { try? await Self.scan(session, wanted, from: start - Self.clockTolerance) }
+        let result = await withTaskGroup(of: [String: LedgerRecord]?.self) { group in
+            group.addTask { try? await Self.scan(session, ids, from: since - Self.clockTolerance) }
             group.addTask {
                 try? await Task.sleep(for: Self.patience)
                 return nil
@@ -74,19 +71,17 @@ package actor LedgerTail {
             return await group.next() ?? nil
         }
         guard let result else {
-            Counter(label: "moltbot.ledger.lookups", dimensions: [("outcome", "timeout")]).increment(by: wanted.count)
+            Counter(label: "moltbot.ledger.lookups", dimensions: [("outcome", "timeout")]).increment(by: ids.count)
             session.logger.warning(
-                "The ledger could not be read in time; going on without it", metadata: ["moltbot.tasks": "\(wanted.count)"])
+                "The ledger could not be read in time; going on without it", metadata: ["moltbot.tasks": "\(ids.count)"])
             return [:]
         }
-        Counter(label: "moltbot.ledger.lookups", dimensions: [("outcome", "answered")]).increment(by: wanted.count)
+        Counter(label: "moltbot.ledger.lookups", dimensions: [("outcome", "answered")]).increment(by: ids.count)
         return result
     }
 
     /// Reads from `start` to a barrier that is published first, so that everything stored before the question is seen.
-    private static func scan(
-        _ session: BrokerSession, _ wanted: [TaskID: Timestamp?], from start: Timestamp
-    ) async throws -> [TaskID: LedgerRecord] {
+    private static func scan(_ session: BrokerSession, _ ids: Set<String>, from start: Timestamp) async throws -> [String: LedgerRecord] {
         let barrier = UUIDText.version7()
         try await session.publishing.publish(
             AMQPMessage(
@@ -96,18 +91,18 @@ package actor LedgerTail {
                 body: ByteBuffer()))
         return try await session.consuming.withChannel { channel in
             let offset = AMQPValue.timestamp(UInt64(clamping: start.secondsSinceEpoch))
-            var found: [TaskID: LedgerRecord] = [:]
+            var found: [String: LedgerRecord] = [:]
             let deliveries = try await channel.deliveries(
                 of: AMQPSubscription(queue: BrokerNames.Queue.ledger, prefetch: prefetch, arguments: { ["x-stream-offset": offset] }))
             for try await delivery in deliveries {
                 channel.settle(delivery, .ack)
                 if delivery.properties.messageID == barrier { break }
                 guard let type = delivery.properties.type.flatMap({ TaskEventType(rawValue: $0) }), type.isTerminal,
-                    let id = delivery.properties.correlationID.flatMap({ TaskID($0) }), let earliest = wanted[id], found[id] == nil,
-                    let event = try? TaskEvent.decode(Array(delivery.body.readableBytesView)), earliest.map({ $0 <= event.time }) ?? true
+                    let id = delivery.properties.messageID, ids.contains(id), found[id] == nil,
+                    let event = try? TaskEvent.decode(Array(delivery.body.readableBytesView))
                 else { continue }
                 found[id] = LedgerRecord(event: event)
-                if found.count == wanted.count { break }
+                if found.count == ids.count { break }
             }
             return found
         }

@@ -18,15 +18,9 @@ package struct EventPublisher: Sendable {
         publisher = ReliablePublisher(client: client, logger: logger)
     }
 
-    /// Tries once: `task.started` and `task.retrying` are news, not promises.
-    package func announce(_ event: TaskEvent) async {
-        do {
-            try await client.publish(message(event))
-        } catch {
-            Counter(label: "moltbot.events.lost", dimensions: [("type", event.type.rawValue)]).increment()
-            logger.debug(
-                "An event was not published", metadata: ["moltbot.event.type": "\(event.type.rawValue)", "amqp.error": "\(error)"])
-        }
+    /// Sends once, without waiting: `task.started` and `task.retrying` are news, not promises. Events leave in the order of the calls.
+    package func announce(_ event: TaskEvent) {
+        client.send(message(event))
     }
 
     /// Publishes a terminal event for certain, and returns when the broker has it.

@@ -31,13 +31,17 @@ package struct TaskSubmission: Sendable {
 /// Publishes tasks the way any program would, and returns when the broker has them.
 package struct TaskSubmitter: Sendable {
     private let publisher: ReliablePublisher
+    private let routes: TaskRoutes
 
     package init(_ client: AMQPClient, logger: Logger) {
         publisher = ReliablePublisher(client: client, logger: logger)
+        routes = TaskRoutes(client)
     }
 
     /// - Throws: ``AMQPError``: `unroutable` when the workspace has no queue; `nacked` never (it is tried again until cancelled).
     package func submit(_ task: TaskSubmission) async throws(AMQPError) {
+        let lane = Lane.lane(forPriority: task.priority)
+        try await routes.check(task.workspace, lane)
         let now = Timestamp.now()
         var headers: AMQPTable = [WireHeaders.created: .string(now.rfc3339)]
         if let context = ServiceContext.current {
@@ -46,7 +50,7 @@ package struct TaskSubmitter: Sendable {
         try await publisher.publish(
             AMQPMessage(
                 exchange: BrokerNames.Exchange.tasks,
-                routingKey: BrokerNames.taskKey(task.workspace, Lane.lane(forPriority: task.priority)),
+                routingKey: BrokerNames.taskKey(task.workspace, lane),
                 properties: AMQPProperties(
                     contentType: "application/json", headers: headers, deliveryMode: .persistent,
                     priority: UInt8(clamping: task.priority), correlationID: task.correlationID, replyTo: task.replyTo,

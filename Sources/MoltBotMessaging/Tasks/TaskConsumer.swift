@@ -69,7 +69,9 @@ package struct TaskConsumer: Sendable {
             } catch {
                 if Task.isCancelled || error.code == .cancelled { return }
                 session.logger.error(
-                    "Lost a task queue; trying again. If it was deleted, run: moltbot topology apply",
+                    error.replyCode == 403
+                        ? "This user may not read the task queue; grant it the read permission. Trying again"
+                        : "Lost a task queue; trying again. If it was deleted, run: moltbot topology apply",
                     metadata: ["moltbot.queue": "\(queue.name)", "amqp.error": "\(error)"])
             }
             if started.duration(to: .now) > Self.longestPause { pause = Self.shortestPause }

@@ -5,8 +5,8 @@ internal import NIOCore
 internal import ServiceContextModule
 
 /// A task as it came from its queue: who it is, where it came from and what has happened to it before. The body is read separately,
-/// because a task with a bad body is still one that must end.
-package struct TaskEnvelope: Sendable {
+/// because a task with a bad body is still one that must end. A class, since thousands of waiting calls hold one each in several places.
+package final class TaskEnvelope: Sendable {
     package let id: TaskID
     package let queue: TaskQueue
     package let lane: Lane
@@ -15,10 +15,10 @@ package struct TaskEnvelope: Sendable {
     package let correlationID: String?
     package let createdAt: Timestamp
     package let firstReceivedAt: Timestamp
-    /// When the task was taken out of the dead letters; what had ended it before counts no more.
-    package let retriedAt: Timestamp?
     package let attempts: [TaskAttempt]
     package let run: TaskRun.Delivery
+    /// How often a person has put the task back after it had ended.
+    package let redrives: Int
     let delivery: AMQPDelivery
 
     package init(_ delivery: AMQPDelivery, from queue: TaskQueue, at now: Timestamp = .now()) {
@@ -37,8 +37,9 @@ package struct TaskEnvelope: Sendable {
         createdAt =
             text(WireHeaders.created).flatMap { Timestamp(rfc3339: $0) }
             ?? delivery.properties.timestamp.map { Timestamp(secondsSinceEpoch: Int64(clamping: $0)) } ?? firstReceivedAt
-        retriedAt = text(WireHeaders.retriedAt).flatMap { Timestamp(rfc3339: $0) }
         attempts = text(WireHeaders.attempts).map { TaskAttempt.decodeHistory($0) } ?? []
+        // Bounded, since it becomes part of an id.
+        redrives = min(max(0, number(WireHeaders.redrives) ?? 0), 999)
         run = TaskRun.Delivery(
             attempt: max(1, number(WireHeaders.attempt) ?? 1),
             // A header of our own also on quorum queues: their count includes tasks that were given back in good order.
@@ -60,6 +61,9 @@ package struct TaskEnvelope: Sendable {
     }
 
     package var bodySize: Int { delivery.body.readableBytes }
+
+    /// The id that the event of the task's end has, or will have.
+    package var terminalEventID: String { TaskEvent.terminalEventID(for: id, redrives: redrives) }
 
     /// Reads the body.
     /// - Throws: ``InvalidTask`` with every problem found.

@@ -17,7 +17,7 @@ package struct TaskQueue: Sendable, Hashable {
 extension Topology {
     /// The queues of a workspace as this topology lays them out: one priority queue, or one queue a lane, highest first.
     package func taskQueues(of workspace: Workspace) -> [TaskQueue] {
-        let whole = "moltbot.tasks.\(workspace.name)"
+        let whole = BrokerNames.taskQueue(workspace)
         let names = Set(queues.map(\.name))
         if names.contains(whole) { return [TaskQueue(name: whole, workspace: workspace, lane: nil)] }
         return Lane.allCases.sorted(by: >).compactMap { lane in

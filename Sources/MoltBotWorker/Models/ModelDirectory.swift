@@ -26,8 +26,8 @@ package struct ModelDirectory: Sendable {
 
     private static let echoName = "echo"
     private let defaultModel: String?
-    private let echo: ObservedProvider
-    private let openAI: ObservedProvider?
+    private let echo: any ModelProvider
+    private let openAI: (any ModelProvider)?
 
     /// - Parameter defaultModel: for tasks that name none; nil means that they must.
     package init(defaultModel: String?, openAI: OpenAISettings?, echo: EchoProvider = EchoProvider(), client: HTTPClient) throws(ModelError)
@@ -42,7 +42,7 @@ package struct ModelDirectory: Sendable {
     func deployment(for requested: String?) throws(ModelError) -> Deployment {
         guard let model = requested ?? defaultModel else {
             throw ModelError(
-                .invalidRequest, message: "the task names no model and the worker has no default; set \"model\", or model.default")
+                .invalidRequest, message: "the task names no model and the worker has no default; set \"model\", or models.default")
         }
         if model == Self.echoName {
             return Deployment(name: Self.echoName, providerName: Self.echoName, model: model, provider: echo)

@@ -11,32 +11,18 @@ struct ModelAttempt: Sendable {
     let number: Int
     let timeout: Duration
     let events: EventPublisher
+    let executor: any TaskExecutor
 
-    enum End: Sendable {
-        case answered(Result<ModelAnswer, ModelError>)
-        case cancelRequested
-    }
-
-    /// Calls the model and waits for a cancel request beside it. `onCancel` says whether the call is to be stopped.
-    func run(until cancelled: OneShot, onCancel: () -> Void) async -> Result<ModelAnswer, ModelError> {
-        await withTaskGroup(of: End.self) { group in
-            group.addTask { .answered(await call()) }
-            group.addTask {
-                await cancelled.wait()
-                return .cancelRequested
-            }
-            while let end = await group.next() {
-                switch end {
-                case .answered(let result):
-                    group.cancelAll()
-                    return result
-                case .cancelRequested:
-                    // Also comes when the whole run is cancelled; the call ends by itself then.
-                    if cancelled.hasFired { onCancel() }
-                    group.cancelAll()
-                }
-            }
-            return .failure(ModelError(.cancelled, message: "the call was cancelled"))
+    /// Calls the model, and ends the call when the task is cancelled or the worker stops.
+    func run(until cancelled: OneShot) async -> Result<ModelAnswer, ModelError> {
+        // A task of its own, because a cancel request ends the call and nothing else of the run. It never outlives the wait for it.
+        let call = Task(executorPreference: executor) { await self.call() }
+        let registration = cancelled.whenFired { call.cancel() }
+        defer { cancelled.forget(registration) }
+        return await withTaskCancellationHandler {
+            await call.value
+        } onCancel: {
+            call.cancel()
         }
     }
 

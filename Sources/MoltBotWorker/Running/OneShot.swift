@@ -1,11 +1,16 @@
 internal import Synchronization
 
-/// Something that happens once and that many may wait for.
+/// Something that happens once, and that many may wait for.
 final class OneShot: Sendable {
+    /// Names a registration, to take it back.
+    struct Registration: Sendable {
+        fileprivate var id: Int
+    }
+
     private struct State {
         var hasFired = false
-        var nextID = 0
-        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+        var lastID = 0
+        var actions: [Int: @Sendable () -> Void] = [:]
     }
 
     private let state = Mutex(State())
@@ -13,31 +18,39 @@ final class OneShot: Sendable {
     var hasFired: Bool { state.withLock { $0.hasFired } }
 
     func fire() {
-        let waiters = state.withLock { state in
+        let actions = state.withLock { state in
             state.hasFired = true
-            defer { state.waiters.removeAll() }
-            return state.waiters.values
+            defer { state.actions.removeAll() }
+            return state.actions.values
         }
-        for waiter in waiters { waiter.resume() }
+        for action in actions { action() }
+    }
+
+    /// Runs `action` when it happens; at once when it has happened already.
+    @discardableResult
+    func whenFired(_ action: @escaping @Sendable () -> Void) -> Registration {
+        let id: Int? = state.withLock { state in
+            if state.hasFired { return nil }
+            state.lastID += 1
+            state.actions[state.lastID] = action
+            return state.lastID
+        }
+        guard let id else {
+            action()
+            return Registration(id: 0)
+        }
+        return Registration(id: id)
+    }
+
+    func forget(_ registration: Registration) {
+        _ = state.withLock { $0.actions.removeValue(forKey: registration.id) }
     }
 
     /// Returns when it has happened, or when the caller is cancelled.
     func wait() async {
-        let id = state.withLock { state in
-            state.nextID += 1
-            return state.nextID
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    if state.hasFired || Task.isCancelled { return true }
-                    state.waiters[id] = continuation
-                    return false
-                }
-                if isOver { continuation.resume() }
-            }
-        } onCancel: {
-            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
-        }
+        let (stream, source) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let registration = whenFired { source.finish() }
+        defer { forget(registration) }
+        for await _ in stream {}
     }
 }

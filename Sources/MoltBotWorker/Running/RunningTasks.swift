@@ -46,8 +46,9 @@ final class RunningTasks: Sendable {
 
     private struct State {
         var runs: [TaskID: Run] = [:]
-        var ended: [TaskID: TaskEvent] = [:]
-        var endedOrder: Deque<(id: TaskID, bytes: Int)> = []
+        /// By the event's id: a task that a person has put back has another end before it.
+        var ended: [String: TaskEvent] = [:]
+        var endedOrder: Deque<(id: String, bytes: Int)> = []
         var endedBytes = 0
         var marked: Set<TaskID> = []
         var markedOrder: Deque<TaskID> = []
@@ -62,11 +63,11 @@ final class RunningTasks: Sendable {
 
     var count: Int { state.withLock { $0.runs.count } }
 
-    /// - Parameter retriedAt: an outcome of before does not end the task.
-    func arrived(_ id: TaskID, retriedAt: Timestamp?) -> Arrival {
-        state.withLock { state in
+    func arrived(_ task: TaskEnvelope) -> Arrival {
+        let id = task.id
+        return state.withLock { state in
             if let run = state.runs[id] { return .running(run) }
-            if let event = state.ended[id], retriedAt.map({ $0 <= event.time }) ?? true { return .ended(event) }
+            if let event = state.ended[task.terminalEventID] { return .ended(event) }
             let run = Run()
             state.runs[id] = run
             if state.marked.remove(id) != nil { run.cancelled.fire() }
@@ -82,7 +83,7 @@ final class RunningTasks: Sendable {
         state.withLock { state in
             state.runs[id] = nil
             switch end {
-            case .terminal(let event): Self.keep(event, for: id, in: &state)
+            case .terminal(let event): Self.keep(event, in: &state)
             // Cancelled too late for this run: the message that carries the task on is to meet the mark.
             case .wentOn: if run.cancelled.hasFired { Self.mark(id, in: &state) }
             case .abandoned: break
@@ -95,11 +96,11 @@ final class RunningTasks: Sendable {
     func cancel(_ ids: [TaskID]) -> ControlAnswer {
         state.withLock { state in
             var answer = ControlAnswer()
-            for id in ids where state.ended[id] == nil {
+            for id in ids {
                 if let run = state.runs[id] {
                     run.cancelled.fire()
                     answer.running.append(id)
-                } else {
+                } else if state.ended[TaskEvent.terminalEventID(for: id)] == nil {
                     Self.mark(id, in: &state)
                     answer.marked.append(id)
                 }
@@ -119,10 +120,10 @@ final class RunningTasks: Sendable {
         if state.markedOrder.count > maximumMarked, let oldest = state.markedOrder.popFirst() { state.marked.remove(oldest) }
     }
 
-    private static func keep(_ event: TaskEvent, for id: TaskID, in state: inout State) {
+    private static func keep(_ event: TaskEvent, in state: inout State) {
         let bytes = (event.outcome?.result?.utf8.count ?? 0) * 2 + 1024
-        state.ended[id] = event
-        state.endedOrder.append((id, bytes))
+        state.ended[event.id] = event
+        state.endedOrder.append((event.id, bytes))
         state.endedBytes += bytes
         while state.endedOrder.count > maximumEnded || state.endedBytes > maximumEndedBytes, let oldest = state.endedOrder.popFirst() {
             state.ended[oldest.id] = nil

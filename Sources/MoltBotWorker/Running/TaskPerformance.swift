@@ -3,8 +3,9 @@ internal import ModelProviders
 internal import MoltBotCore
 internal import MoltBotMessaging
 
-/// One run of one task: carries out what its ``TaskRun`` decides.
-struct TaskPerformance {
+/// One run of one task: carries out what its ``TaskRun`` decides. It lives in one task, on the heap: thousands of them wait at once,
+/// and what they hold would otherwise be copied into each frame of the wait.
+final class TaskPerformance {
     /// How long a task that another worker runs stays away before it is looked at again.
     private static let secondLookDelay = Duration.seconds(5)
 
@@ -30,12 +31,11 @@ struct TaskPerformance {
         startedAt = task.attempts.first?.startedAt
     }
 
-    consuming func toTheEnd() async throws(AMQPError) -> RunningTasks.End {
-        var performance = self
-        if performance.run.cancelled.hasFired { _ = performance.machine.cancelRequested() }
-        var action = performance.machine.received(at: .now())
+    func toTheEnd() async throws(AMQPError) -> RunningTasks.End {
+        if run.cancelled.hasFired { _ = machine.cancelRequested() }
+        var action = machine.received(at: .now())
         while true {
-            switch try await performance.carryOut(action) {
+            switch try await carryOut(action) {
             case .next(let next): action = next
             case .end(let end): return end
             }
@@ -47,7 +47,7 @@ struct TaskPerformance {
         case end(RunningTasks.End)
     }
 
-    private mutating func carryOut(_ action: TaskRun.Action) async throws(AMQPError) -> Step {
+    private func carryOut(_ action: TaskRun.Action) async throws(AMQPError) -> Step {
         switch action {
         case .nothing, .stopCall:
             return .end(.abandoned)
@@ -59,7 +59,7 @@ struct TaskPerformance {
             return await call(attempt: attempt, timeout: timeout)
         case .retry(let error, let attempt, let pause):
             runner.metrics.retried()
-            await runner.events.announce(TaskEvent(outcome(.retrying, error: TaskFailure(error))))
+            runner.events.announce(TaskEvent(outcome(.retrying, error: TaskFailure(error))))
             return try await hold(pause, attempt: attempt)
         case .finish(let ending):
             return try await finish(ending)
@@ -73,7 +73,7 @@ struct TaskPerformance {
         }
     }
 
-    private mutating func lookUp() async throws(AMQPError) -> Step {
+    private func lookUp() async throws(AMQPError) -> Step {
         // A task with an idempotency key that comes for the first time: only a ledger that knows keys could tell.
         guard task.run.isRedelivered else { return .next(machine.outcomeLookedUp(nil, at: .now())) }
         let finding = await runner.search.find(task)
@@ -95,7 +95,7 @@ struct TaskPerformance {
         }
     }
 
-    private mutating func hold(_ pause: TaskRun.Pause, attempt: Int) async throws(AMQPError) -> Step {
+    private func hold(_ pause: TaskRun.Pause, attempt: Int) async throws(AMQPError) -> Step {
         switch pause {
         case .onLadder(let delay):
             // After a lost connection the broker may have given this attempt to another worker as well.
@@ -120,23 +120,13 @@ struct TaskPerformance {
         }
     }
 
-    private mutating func call(attempt number: Int, timeout: Duration) async -> Step {
+    private func call(attempt number: Int, timeout: Duration) async -> Step {
         let begin = Timestamp.now()
         startedAt = startedAt ?? begin
-        let result: Result<ModelAnswer, ModelError>
-        var deployment: ModelDirectory.Deployment?
-        do throws(ModelError) {
-            let chosen = try runner.models.deployment(for: request.model)
-            deployment = chosen
-            result = await callModel(
-                ModelAttempt(
-                    task: task, request: request, deployment: chosen, number: number, timeout: timeout, events: runner.events))
-        } catch {
-            result = .failure(error)
-        }
+        let result = await callModel(attempt: number, timeout: timeout)
         if Task.isCancelled, case .failure = result { return .end(.abandoned) }
+        if run.cancelled.hasFired { _ = machine.cancelRequested() }
         var attempt = TaskAttempt(number: number, deployment: deployment?.name, startedAt: begin, duration: Timestamp.now() - begin)
-        self.deployment = deployment
         switch result {
         case .success(let answer):
             attempts.append(attempt)
@@ -149,14 +139,18 @@ struct TaskPerformance {
         }
     }
 
-    /// The start is announced beside the call, and is out before the call's end is published.
-    private mutating func callModel(_ attempt: ModelAttempt) async -> Result<ModelAnswer, ModelError> {
-        let started = TaskEvent(outcome(.running, deployment: attempt.deployment))
-        let events = runner.events
-        async let announced: Void = events.announce(started)
-        let result = await attempt.run(until: run.cancelled) { _ = machine.cancelRequested() }
-        await announced
-        return result
+    private func callModel(attempt number: Int, timeout: Duration) async -> Result<ModelAnswer, ModelError> {
+        do throws(ModelError) {
+            let chosen = try runner.models.deployment(for: request.model)
+            deployment = chosen
+            runner.events.announce(TaskEvent(outcome(.running, deployment: chosen)))
+            let attempt = ModelAttempt(
+                task: task, request: request, deployment: chosen, number: number, timeout: timeout, events: runner.events,
+                executor: runner.session.executor)
+            return await attempt.run(until: run.cancelled)
+        } catch {
+            return .failure(error)
+        }
     }
 
     private var answer: ModelAnswer?
@@ -193,7 +187,7 @@ struct TaskPerformance {
     }
 
     private func publishAgain(_ known: TaskOutcome) async throws(AMQPError) -> RunningTasks.End {
-        let event = TaskEvent(known, at: known.completedAt ?? .now())
+        let event = TaskEvent(known, redrives: task.redrives, at: known.completedAt ?? .now())
         if runner.search.isWhole(event) {
             try await runner.reply(event, to: task)
             return .terminal(event)

@@ -6,7 +6,7 @@ internal import Tracing
 
 /// Takes one delivery from its arrival to the verdict on it. The order is always: what must last is confirmed, then the delivery is
 /// settled.
-struct TaskRunner: Sendable {
+final class TaskRunner: Sendable {
     let configuration: WorkerConfiguration
     let models: ModelDirectory
     let running: RunningTasks
@@ -15,8 +15,22 @@ struct TaskRunner: Sendable {
     let returns: TaskReturns
     let deadLetters: DeadLetterPublisher
     let session: BrokerSession
-    let metrics: WorkerMetrics
+    let metrics = WorkerMetrics()
     let logger: Logger
+
+    init(
+        configuration: WorkerConfiguration, models: ModelDirectory, search: OutcomeSearch, session: BrokerSession, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.models = models
+        self.search = search
+        self.session = session
+        self.logger = logger
+        running = RunningTasks()
+        events = EventPublisher(session.publishing, logger: logger)
+        returns = TaskReturns(session.publishing, logger: logger)
+        deadLetters = DeadLetterPublisher(session.publishing, logger: logger)
+    }
 
     private static let pauseBeforeRequeue = Duration.seconds(5)
 
@@ -43,7 +57,7 @@ struct TaskRunner: Sendable {
     private func settle(_ task: TaskEnvelope) async throws(AMQPError) -> AMQPDisposition {
         // Waiting for a slot, or for another run of the task, takes long enough for the connection to be lost.
         while !task.isTakenBack {
-            switch running.arrived(task.id, retriedAt: task.retriedAt) {
+            switch running.arrived(task) {
             case .ended(let event):
                 metrics.duplicateDropped()
                 try await reply(event, to: task)
@@ -106,7 +120,7 @@ struct TaskRunner: Sendable {
 
     /// Publishes the terminal event everywhere it belongs, and returns when it is confirmed.
     func finish(_ task: TaskEnvelope, _ outcome: TaskOutcome) async throws(AMQPError) -> TaskEvent {
-        let event = TaskEvent(outcome)
+        let event = TaskEvent(outcome, redrives: task.redrives)
         let started = task.firstReceivedAt
         if task.replyTo == nil {
             try await publish(event, task)

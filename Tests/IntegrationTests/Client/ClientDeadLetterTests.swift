@@ -55,7 +55,7 @@ import Testing
 
             #expect(try await queue.retry(["refused"], in: .dead).retried == ["refused"])
             let again = try #require(try await session.take("work"))
-            #expect(again.properties.headers?.keys.sorted() == [WireHeaders.retriedAt])
+            #expect(again.properties.headers?.keys.contains { $0.hasPrefix("x-") } != true)
         }
     }
 
@@ -75,7 +75,7 @@ import Testing
             #expect(task.properties.priority == 8)
             #expect(task.routingKey == "default.high")
             #expect(task.properties.headers?["traceparent"]?.stringValue == "00-1-1-00")
-            #expect(task.properties.headers?.keys.sorted() == ["traceparent", WireHeaders.retriedAt])
+            #expect(task.properties.headers?.keys.sorted() == ["traceparent", "x-moltbot-redrives"])
 
             #expect(try await queue.retry(nil, in: .dead).retried == ["r1", "r3"])
             #expect(try await queue.list(.dead, limit: 1).total == 0)

@@ -1,7 +1,5 @@
 import AMQP
-import Logging
 import MoltBotCore
-import MoltBotMessaging
 import MoltBotWorker
 import NIOCore
 import TestSupport
@@ -35,23 +33,6 @@ import Testing
                         properties: AMQPProperties(messageID: "odd", timestamp: 1_790_000_000_000_000_000),
                         body: ByteBuffer(string: #"{"prompt": "When?"}"#)))
                 #expect(try await pipeline.outcome(of: "odd").result == "When?")
-            }
-        }
-    }
-
-    /// The worker that refused a task remembers its end; a retry is no duplicate of it.
-    @Test func retriedDeadLetterIsRunAgain() async throws {
-        try await TestBroker.withVirtualHost { host in
-            try await withPipeline(url: host.url) { pipeline in
-                try await pipeline.publish(#"{"promt": "x"}"#, id: "broken")
-                #expect(try await pipeline.outcome(of: "broken").status == .failed)
-                let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-                let session = BrokerSession(configuration: try AMQPConfiguration(urls: host.url), role: "cli", logger: logger)
-                let report = try await session.withConnections { try await DeadLetterQueue(session).retry(["broken"], in: .dead) }
-                #expect(report.retried == ["broken"])
-                let results = try await pipeline.results.atLeast(2, "the end of the second life")
-                #expect(results.map(\.properties.correlationID) == ["broken", "broken"])
-                #expect(try await pipeline.take("moltbot.dead")?.properties.messageID == "broken")
             }
         }
     }

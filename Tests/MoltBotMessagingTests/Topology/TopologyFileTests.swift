@@ -70,7 +70,8 @@ struct TopologyFileTests {
         let added = try topology.objects(for: "workspace", named: "acme")
         let existing = topology.queues.filter { $0.name.hasPrefix("moltbot.tasks.default") }
         #expect(added.queues.map(\.name) == existing.map { $0.name.replacing("default", with: "acme") })
-        #expect(added.bindings.count == 2 * added.queues.count + 1)
+        let ledgerBindings = topology.bindings.count { $0.source == "moltbot.tasks" && $0.destination.name == "moltbot.ledger" }
+        #expect(added.bindings.count == 2 * added.queues.count + ledgerBindings)
         #expect(added.queues.allSatisfy { topology.isRunTimeQueue($0.name) })
         #expect(!topology.isRunTimeQueue("moltbot.tasks.acme.eu.west"))
     }

@@ -50,7 +50,8 @@ struct Declaration {
         return TopologyError(
             .accessRefused,
             "the broker user '\(user)' lacks the permission '\(permission)' on \(object) in virtual host '\(virtualHost)' (\(error.message)); "
-                + "grant it: rabbitmqctl set_permissions --vhost \(virtualHost) \(user) '^moltbot\\.' '^moltbot\\.' '^moltbot\\.'",
+                + "grant it: rabbitmqctl set_permissions --vhost \(virtualHost) \(user) "
+                + "'^moltbot\\.' '^(moltbot\\.|amq\\.default$|up-since-)' '^moltbot\\.'",
             cause: error)
     }
 }

@@ -1,0 +1,41 @@
+/// The client's multi handles, filled in order.
+///
+/// libcurl 7.88 walks a multi handle's connections, busy ones included, once to find one for a request (`ConnectionExists`) and again when
+/// the transfer is removed (`Curl_conncache_foreach`). With thousands in one handle the walks cost more than the exchange. Handles of a
+/// few hundred keep them short, and filling the first ones first keeps connections together, so that few are open when there is little
+/// to do and HTTP/2 transfers to one server share theirs.
+struct ShardSet {
+    /// A shard with that many transfers is full while another may take them. A multiple of the 100 streams libcurl puts on one HTTP/2
+    /// connection (`CURLMOPT_MAX_CONCURRENT_STREAMS`), so that full shards need no more connections than one handle would.
+    private static let preferredTransfers = 200
+
+    /// Enough for 6,400 transfers at the preferred number each. More would leave each a smaller part of the idle connections.
+    private static let maximumCount = 32
+
+    private(set) var shards: [MultiShard] = []
+    private let limits: ConnectionLimits
+    private let maximumCount: Int
+    private let sockets: SocketTable
+
+    /// - Parameter limits: what all shards together keep; each gets its part, so a client with low limits has one shard only.
+    init(_ limits: ConnectionLimits, sockets: SocketTable) {
+        self.limits = limits
+        self.sockets = sockets
+        maximumCount = min(max(limits.lowest / Self.preferredTransfers, 1), Self.maximumCount)
+    }
+
+    /// The shard for the next transfer: the first that is not full, or, where all are, the one with the fewest. Nil when there is none
+    /// and memory is exhausted.
+    mutating func next() -> MultiShard? {
+        var fewest: MultiShard?
+        for shard in shards {
+            if shard.transferCount < Self.preferredTransfers { return shard }
+            if shard.transferCount < fewest?.transferCount ?? .max { fewest = shard }
+        }
+        guard shards.count < maximumCount, let fresh = MultiShard(limits.part(shards.count, of: maximumCount), sockets: sockets) else {
+            return fewest
+        }
+        shards.append(fresh)
+        return fresh
+    }
+}

@@ -15,7 +15,7 @@ extension TaskRun {
         }
     }
 
-    package enum Action: Sendable {
+    package indirect enum Action: Sendable {
         /// Ask the ledger, then report `outcomeLookedUp`.
         case lookUpOutcome
         /// Not due yet.

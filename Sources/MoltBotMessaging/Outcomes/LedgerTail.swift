@@ -3,6 +3,7 @@ internal import Logging
 internal import Metrics
 package import MoltBotCore
 internal import NIOCore
+internal import Synchronization
 
 /// What the ledger says of a task that may have ended.
 package struct LedgerRecord: Sendable {
@@ -61,27 +62,29 @@ package actor LedgerTail {
         let session = session
         // The reader's patience is for a slow ledger, not for a broker that is away: nothing can be published then either.
         try? await session.waitUntilConnected(within: Self.longestWait)
-        let result = await withTaskGroup(of: [String: LedgerRecord]?.self) { group in
-            group.addTask { try? await Self.scan(session, ids, from: since - Self.clockTolerance) }
+        let findings = LedgerFindings()
+        let isWhole = await withTaskGroup(of: Bool.self) { group in
+            group.addTask { (try? await Self.scan(session, ids, from: since - Self.clockTolerance, into: findings)) != nil }
             group.addTask {
                 try? await Task.sleep(for: Self.patience)
-                return nil
+                return false
             }
             defer { group.cancelAll() }
-            return await group.next() ?? nil
+            return await group.next() ?? false
         }
-        guard let result else {
-            Counter(label: "moltbot.ledger.lookups", dimensions: [("outcome", "timeout")]).increment(by: ids.count)
+        Counter(label: "moltbot.ledger.lookups", dimensions: [("outcome", isWhole ? "answered" : "timeout")]).increment(by: ids.count)
+        if !isWhole {
             session.logger.warning(
-                "The ledger could not be read in time; going on without it", metadata: ["moltbot.tasks": "\(ids.count)"])
-            return [:]
+                "The ledger could not be read to its end in time; going on with what was found",
+                metadata: ["moltbot.tasks": "\(ids.count)", "moltbot.found": "\(findings.all.count)"])
         }
-        Counter(label: "moltbot.ledger.lookups", dimensions: [("outcome", "answered")]).increment(by: ids.count)
-        return result
+        return findings.all
     }
 
     /// Reads from `start` to a barrier that is published first, so that everything stored before the question is seen.
-    private static func scan(_ session: BrokerSession, _ ids: Set<String>, from start: Timestamp) async throws -> [String: LedgerRecord] {
+    private static func scan(
+        _ session: BrokerSession, _ ids: Set<String>, from start: Timestamp, into findings: LedgerFindings
+    ) async throws {
         let barrier = UUIDText.version7()
         try await session.publishing.publish(
             AMQPMessage(
@@ -89,22 +92,34 @@ package actor LedgerTail {
                 properties: AMQPProperties(
                     deliveryMode: .persistent, messageID: barrier, type: BrokerNames.MessageType.barrier, appID: BrokerNames.application),
                 body: ByteBuffer()))
-        return try await session.consuming.withChannel { channel in
+        try await session.consuming.withChannel { channel in
             let offset = AMQPValue.timestamp(UInt64(clamping: start.secondsSinceEpoch))
-            var found: [String: LedgerRecord] = [:]
             let deliveries = try await channel.deliveries(
                 of: AMQPSubscription(queue: BrokerNames.Queue.ledger, prefetch: prefetch, arguments: { ["x-stream-offset": offset] }))
             for try await delivery in deliveries {
                 channel.settle(delivery, .ack)
                 if delivery.properties.messageID == barrier { break }
                 guard let type = delivery.properties.type.flatMap({ TaskEventType(rawValue: $0) }), type.isTerminal,
-                    let id = delivery.properties.messageID, ids.contains(id), found[id] == nil,
+                    let id = delivery.properties.messageID, ids.contains(id),
                     let event = try? TaskEvent.decode(Array(delivery.body.readableBytesView))
                 else { continue }
-                found[id] = LedgerRecord(event: event)
-                if found.count == ids.count { break }
+                if findings.add(LedgerRecord(event: event), as: id) == ids.count { break }
             }
-            return found
+        }
+    }
+}
+
+/// What one reading has found so far.
+private final class LedgerFindings: Sendable {
+    private let records = Mutex<[String: LedgerRecord]>([:])
+
+    var all: [String: LedgerRecord] { records.withLock { $0 } }
+
+    /// Keeps the first record of an id, and says how many ids have one.
+    func add(_ record: LedgerRecord, as id: String) -> Int {
+        records.withLock { records in
+            if records[id] == nil { records[id] = record }
+            return records.count
         }
     }
 }

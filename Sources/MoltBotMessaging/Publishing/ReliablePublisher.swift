@@ -53,6 +53,6 @@ extension AMQPError {
     /// False also for a refusal by a full queue, which may stay full for as long as one waits for it here.
     var isRetriableElsewhere: Bool { isRetriable && code != .nacked }
 
-    /// True when time passed, or the message left, so that it may be stored by now.
-    fileprivate var leavesDoubt: Bool { code == .outcomeUnknown || code == .notConnected }
+    /// True when time passed, or the message left, so that it may be stored by now: a refusal may be one queue's of several.
+    fileprivate var leavesDoubt: Bool { code == .outcomeUnknown || code == .notConnected || code == .nacked }
 }

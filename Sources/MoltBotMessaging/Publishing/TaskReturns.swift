@@ -46,7 +46,7 @@ package struct TaskReturns: Sendable {
     private func store(_ task: TaskEnvelope, deliveries: Int) async throws(AMQPError) {
         let progress = TaskEnvelope.Progress(
             attempt: task.run.attempt, attempts: task.attempts, deliveries: deliveries,
-            isUnsettled: deliveries == task.run.deliveries && task.run.isRedelivered)
+            isUnsettled: deliveries == task.run.deliveries)
         try await publisher.publish(
             AMQPMessage(
                 exchange: BrokerNames.Exchange.byQueueName, routingKey: task.queue.name, properties: task.properties(progress),

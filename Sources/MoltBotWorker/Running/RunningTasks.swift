@@ -28,7 +28,7 @@ final class RunningTasks: Sendable {
         }
     }
 
-    enum Arrival {
+    indirect enum Arrival {
         case new(Run)
         /// A second message of a task that runs here.
         case running(Run)
@@ -36,7 +36,7 @@ final class RunningTasks: Sendable {
         case ended(TaskEvent)
     }
 
-    enum End {
+    indirect enum End {
         case terminal(TaskEvent)
         /// The task waits at the broker, in a message that has come this far.
         case wentOn(Passage)

@@ -35,28 +35,33 @@ final class TaskPerformance {
         if run.cancelled.hasFired { _ = machine.cancelRequested() }
         var action = machine.received(at: .now())
         while true {
-            switch try await carryOut(action) {
+            let step: Step
+            if case .callModel(let attempt, let timeout) = action {
+                // Here and not in ``carryOut(_:)``: thousands wait in this call, and the other branches need large frames.
+                step = await call(attempt: attempt, timeout: timeout)
+            } else {
+                step = try await carryOut(action)
+            }
+            switch step {
             case .next(let next): action = next
             case .end(let end): return end
             }
         }
     }
 
-    private enum Step {
+    private indirect enum Step {
         case next(TaskRun.Action)
         case end(RunningTasks.End)
     }
 
     private func carryOut(_ action: TaskRun.Action) async throws(AMQPError) -> Step {
         switch action {
-        case .nothing, .stopCall:
+        case .nothing, .stopCall, .callModel:
             return .end(.abandoned)
         case .lookUpOutcome:
             return try await lookUp()
         case .hold(let pause):
             return try await hold(pause, attempt: task.run.attempt)
-        case .callModel(let attempt, let timeout):
-            return await call(attempt: attempt, timeout: timeout)
         case .retry(let error, let attempt, let pause):
             runner.metrics.retried()
             runner.events.announce(TaskEvent(outcome(.retrying, error: TaskFailure(error))))
@@ -121,16 +126,36 @@ final class TaskPerformance {
     }
 
     private func call(attempt number: Int, timeout: Duration) async -> Step {
-        let begin = Timestamp.now()
-        startedAt = startedAt ?? begin
-        let result = await callModel(attempt: number, timeout: timeout)
+        guard let attempt = begin(number, timeout: timeout) else { return called(number) }
+        result = await attempt.run(until: run.cancelled)
         if Task.isCancelled, case .failure = result { return .end(.abandoned) }
+        return called(number)
+    }
+
+    /// Announces the start; nil when no provider serves the model.
+    private func begin(_ number: Int, timeout: Duration) -> ModelAttempt? {
+        begunAt = .now()
+        startedAt = startedAt ?? begunAt
+        do throws(ModelError) {
+            let chosen = try runner.models.deployment(for: request.model)
+            deployment = chosen
+            runner.events.announce(TaskEvent(outcome(.running, deployment: chosen)))
+            return ModelAttempt(
+                task: task, request: request, deployment: chosen, number: number, timeout: timeout, events: runner.events,
+                executor: runner.session.executor)
+        } catch {
+            result = .failure(error)
+            return nil
+        }
+    }
+
+    private func called(_ number: Int) -> Step {
         if run.cancelled.hasFired { _ = machine.cancelRequested() }
-        var attempt = TaskAttempt(number: number, deployment: deployment?.name, startedAt: begin, duration: Timestamp.now() - begin)
+        var attempt = TaskAttempt(
+            number: number, deployment: deployment?.name, startedAt: begunAt, duration: Timestamp.now() - begunAt)
         switch result {
-        case .success(let answer):
+        case .success:
             attempts.append(attempt)
-            self.answer = answer
             return .next(machine.attemptSucceeded())
         case .failure(let error):
             attempt.error = TaskFailure(error)
@@ -139,21 +164,9 @@ final class TaskPerformance {
         }
     }
 
-    private func callModel(attempt number: Int, timeout: Duration) async -> Result<ModelAnswer, ModelError> {
-        do throws(ModelError) {
-            let chosen = try runner.models.deployment(for: request.model)
-            deployment = chosen
-            runner.events.announce(TaskEvent(outcome(.running, deployment: chosen)))
-            let attempt = ModelAttempt(
-                task: task, request: request, deployment: chosen, number: number, timeout: timeout, events: runner.events,
-                executor: runner.session.executor)
-            return await attempt.run(until: run.cancelled)
-        } catch {
-            return .failure(error)
-        }
-    }
-
-    private var answer: ModelAnswer?
+    /// Of the last attempt.
+    private var result: Result<ModelAnswer, ModelError> = .failure(ModelError(.cancelled, message: "not called yet"))
+    private var begunAt = Timestamp.now()
     private var deployment: ModelDirectory.Deployment?
 
     private func finish(_ ending: TaskRun.Ending) async throws(AMQPError) -> Step {
@@ -173,7 +186,7 @@ final class TaskPerformance {
                     error: TaskFailure(type: "deadline_exceeded", message: "the task's deadline passed before it had an answer"))
             }
         outcome.completedAt = .now()
-        if let answer {
+        if case .success(let answer) = result {
             outcome.result = answer.text
             outcome.message = answer.message
             outcome.finishReason = answer.finishReason

@@ -89,18 +89,30 @@ final class TaskRunner: Sendable {
     }
 
     private func perform(_ task: TaskEnvelope, _ run: RunningTasks.Run) async throws(AMQPError) -> RunningTasks.End {
-        let request: TaskRequest
-        do {
-            request = try task.request(maximumBytes: configuration.maximumTaskBytes)
-        } catch {
-            // A worker that died before its acknowledgement may have refused it, dead letter first.
-            if task.run.isRedelivered, let event = await search.ended(task) {
-                try await reply(event, to: task)
-                return .terminal(event)
-            }
-            return try await refuse(task, reason: .invalidTask, failure: TaskFailure(error))
+        switch prepare(task, run) {
+        case .success(let performance): try await performance.toTheEnd()
+        case .failure(let error): try await refuse(task, error)
         }
-        return try await TaskPerformance(runner: self, task: task, request: request, run: run).toTheEnd()
+    }
+
+    /// Apart from the wait for the run: reading a task takes a large frame, and thousands of runs wait at once.
+    @inline(never)
+    private func prepare(_ task: TaskEnvelope, _ run: RunningTasks.Run) -> Result<TaskPerformance, InvalidTask> {
+        do throws(InvalidTask) {
+            let request = try task.request(maximumBytes: configuration.maximumTaskBytes)
+            return .success(TaskPerformance(runner: self, task: task, request: request, run: run))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func refuse(_ task: TaskEnvelope, _ error: InvalidTask) async throws(AMQPError) -> RunningTasks.End {
+        // A worker that died before its acknowledgement may have refused it, dead letter first.
+        if task.run.isRedelivered, let event = await search.ended(task) {
+            try await reply(event, to: task)
+            return .terminal(event)
+        }
+        return try await refuse(task, reason: .invalidTask, failure: TaskFailure(error))
     }
 
     /// Stores the message as a dead letter and ends the task as failed.
@@ -145,6 +157,13 @@ final class TaskRunner: Sendable {
     private func publish(_ event: TaskEvent, _ task: TaskEnvelope) async throws(AMQPError) {
         try await events.finish(event) { error in
             guard let stored = await search.ended(task) else { return false }
+            // A refusal while the ledger has the event is one full queue's: sending it again would reach all the others a second time.
+            if error.code == .nacked {
+                logger.error(
+                    "A queue on the events exchange is full and refused an outcome; the other queues have it",
+                    metadata: ["moltbot.task.id": "\(task.id)"])
+                return true
+            }
             // Not sent yet: it is somebody else's, who sees to it. An orderly shutdown of the broker (320) loses nothing it had taken.
             return error.code == .notConnected || error.replyCode == 320 || search.isWhole(stored)
         }

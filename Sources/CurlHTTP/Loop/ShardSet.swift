@@ -12,7 +12,7 @@ struct ShardSet {
     /// Each shard more leaves the others a smaller part of the idle connections.
     private static let maximumCount = 64
 
-    private(set) var shards: [MultiShard] = []
+    private(set) var all: [MultiShard] = []
     private let limits: ConnectionLimits
     private let maximumCount: Int
     private let sockets: SocketTable
@@ -28,14 +28,14 @@ struct ShardSet {
     /// and memory is exhausted.
     mutating func next() -> MultiShard? {
         var fewest: MultiShard?
-        for shard in shards {
+        for shard in all {
             if shard.transferCount < Self.preferredTransfers { return shard }
             if shard.transferCount < fewest?.transferCount ?? .max { fewest = shard }
         }
-        guard shards.count < maximumCount, let fresh = MultiShard(limits.part(shards.count, of: maximumCount), sockets: sockets) else {
+        guard all.count < maximumCount, let fresh = MultiShard(limits.part(all.count, of: maximumCount), sockets: sockets) else {
             return fewest
         }
-        shards.append(fresh)
+        all.append(fresh)
         return fresh
     }
 }

@@ -20,7 +20,8 @@ public struct HTTPClientConfiguration: Sendable {
         case url(String)
     }
 
-    /// Connections open at one time, idle ones included; transfers beyond that wait for one.
+    /// Connections open at one time, idle ones included; transfers beyond that wait for one. Of the default, a client with fewer than a
+    /// hundred transfers at a time keeps up to 157.
     public var maximumConnections: Int
 
     /// Connections to one host and port at one time; nil leaves only the total.

@@ -39,15 +39,20 @@ struct ConcurrencyTests {
     @Test("Shutdown ends everything that is in flight")
     func shutdown() async throws {
         raiseDescriptorLimit()
+        // Reached the server, which answers nobody, or ended.
+        let settled = Tally()
         try await LoopbackServer.with { _ in
-            // Nobody is ever answered.
+            settled.increment()
         } _: { server in
             try await withClient { client in
                 await withTaskGroup(of: HTTPError?.self) { group in
                     for _ in 0..<1_000 {
-                        group.addTask { await failure(of: HTTPRequest(url: server.url), client) }
+                        group.addTask {
+                            defer { settled.increment() }
+                            return await failure(of: HTTPRequest(url: server.url), client)
+                        }
                     }
-                    await server.connections.reaches(1_000)
+                    await settled.reaches(1_000)
                     await client.shutdown()
                     for await error in group where error?.code != .shutdown {
                         Issue.record("ended with \(error?.description ?? "a response")")

@@ -46,16 +46,18 @@ struct SecureTests {
         }
     }
 
-    /// nginx numbers its connections and tells each request the number.
+    /// A hundred transfers share a connection, however many there are. nginx numbers its connections and tells each request the number.
     private func multiplexes(_ server: NginxServer) async throws {
         try await withClient(HTTPClientConfiguration(caFile: server.certificateFile)) { client in
-            let answers = try await withThrowingTaskGroup(of: String.self) { group in
-                for _ in 0..<50 {
-                    group.addTask { try await client.execute(HTTPRequest(url: server.secureURL, body: Array("hi".utf8))).body.text }
+            for (count, connections) in [(100, 1), (500, 5)] {
+                let answers = try await withThrowingTaskGroup(of: String.self) { group in
+                    for _ in 0..<count {
+                        group.addTask { try await client.execute(HTTPRequest(url: server.secureURL)).body.text }
+                    }
+                    return try await group.reduce(into: Set()) { $0.insert($1) }
                 }
-                return try await group.reduce(into: Set()) { $0.insert($1) }
+                #expect(answers.count <= connections)
             }
-            #expect(answers.count == 1)
         }
     }
 

@@ -52,7 +52,7 @@ extension CurlLoop {
     }
 
     func reapFinished() {
-        for shard in shards.shards {
+        for shard in shards.all where shard.transferCount > 0 {
             while let (transfer, result) = shard.nextFinished() {
                 end(transfer, failure(of: transfer, result))
             }

@@ -62,7 +62,7 @@ final class CurlLoop {
     }
 
     private var nextDeadline: UInt64? {
-        shards.shards.reduce(deadlines.next) { earliest, shard in
+        shards.all.reduce(deadlines.next) { earliest, shard in
             guard let deadline = shard.deadline else { return earliest }
             return min(deadline, earliest ?? deadline)
         }
@@ -83,7 +83,7 @@ final class CurlLoop {
 
     private func runDueTimers() {
         let now = LoopClock.now
-        for shard in shards.shards { shard.runTimer(now) }
+        for shard in shards.all { shard.runTimer(now) }
         while let transfer = deadlines.popDue(now) {
             timeOut(transfer)
         }

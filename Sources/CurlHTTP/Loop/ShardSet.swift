@@ -1,18 +1,18 @@
 /// The client's multi handles, filled in order.
 ///
 /// libcurl 7.88 walks a multi handle's connections, busy ones included, once to find one for a request (`ConnectionExists`) and again when
-/// the transfer is removed (`Curl_conncache_foreach`). With thousands in one handle the walks cost more than the exchange. Handles of a
-/// few hundred keep them short, and filling the first ones first keeps connections together, so that few are open when there is little
-/// to do and HTTP/2 transfers to one server share theirs.
+/// the transfer is removed (`Curl_conncache_foreach`). With thousands in one handle the walks cost more than the exchange, so each gets
+/// few. Filling the first ones first keeps transfers together: few connections are open when there is little to do.
 struct ShardSet {
-    /// A shard with that many transfers is full while another may take them. A multiple of the 100 streams libcurl puts on one HTTP/2
-    /// connection (`CURLMOPT_MAX_CONCURRENT_STREAMS`), so that full shards need no more connections than one handle would.
-    private static let preferredTransfers = 200
+    /// A shard with that many transfers is full while another may take them. As many as fit on one HTTP/2 connection: libcurl takes no
+    /// more (`CURLMOPT_MAX_CONCURRENT_STREAMS`), and servers should take no fewer (RFC 9113, section 6.5.2). Beyond that libcurl opens
+    /// one more connection for each transfer instead of sharing a second.
+    private static let preferredTransfers = 100
 
-    /// Enough for 6,400 transfers at the preferred number each. More would leave each a smaller part of the idle connections.
-    private static let maximumCount = 32
+    /// Each shard more leaves the others a smaller part of the idle connections.
+    private static let maximumCount = 64
 
-    private(set) var shards: [MultiShard] = []
+    private(set) var all: [MultiShard] = []
     private let limits: ConnectionLimits
     private let maximumCount: Int
     private let sockets: SocketTable
@@ -28,14 +28,14 @@ struct ShardSet {
     /// and memory is exhausted.
     mutating func next() -> MultiShard? {
         var fewest: MultiShard?
-        for shard in shards {
+        for shard in all {
             if shard.transferCount < Self.preferredTransfers { return shard }
             if shard.transferCount < fewest?.transferCount ?? .max { fewest = shard }
         }
-        guard shards.count < maximumCount, let fresh = MultiShard(limits.part(shards.count, of: maximumCount), sockets: sockets) else {
+        guard all.count < maximumCount, let fresh = MultiShard(limits.part(all.count, of: maximumCount), sockets: sockets) else {
             return fewest
         }
-        shards.append(fresh)
+        all.append(fresh)
         return fresh
     }
 }

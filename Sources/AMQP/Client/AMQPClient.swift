@@ -162,11 +162,16 @@ public final class AMQPClient: Service {
     /// Consumes until graceful shutdown (then returns once all running handlers are done and settled), cancellation, or an error of
     /// this consumer. Connection losses are not errors: it starts again on the next connection, handlers of the last one go on, and
     /// their verdicts are dropped, since the broker has taken those messages back.
+    /// - Parameter recover: called when the consumer is lost and the connection is not, say with its queue. When it returns, the
+    ///   consumer starts again, on a new channel; handlers of the lost one go on meanwhile. What it throws ends the consumer once those
+    ///   are done, and that is the default. Cancelled by a graceful shutdown.
     /// - Throws: ``AMQPError`` with code `channelClosed` (403, 404, 406), `consumerCancelled` or `cancelled`.
     public func consume(
-        _ subscription: AMQPSubscription, handler: @escaping @Sendable (AMQPDelivery) async -> AMQPDisposition
+        _ subscription: AMQPSubscription,
+        recover: @escaping @Sendable (AMQPError) async throws(AMQPError) -> Void = { (error) throws(AMQPError) in throw error },
+        handler: @escaping @Sendable (AMQPDelivery) async -> AMQPDisposition
     ) async throws(AMQPError) {
-        try await SubscriptionRunner(link: link, subscription: subscription).run(handler)
+        try await SubscriptionRunner(link: link, subscription: subscription, recover: recover).run(handler)
     }
 
     /// Goes on to the next channel while the message has not left: nobody can have stored it.

@@ -1,7 +1,7 @@
 /// What to consume, and how much of it at once.
 public struct AMQPSubscription: Sendable {
     public var queue: String
-    /// Deliveries that may be unsettled at once, at least 1, and so the most handlers that run at once on one connection. A queue has
+    /// Deliveries that may be unsettled at once, at least 1, and so the most handlers that run at once on one channel. A queue has
     /// no more than this in flight, so the highest priority is always chosen from all that is ready; a stream sends whole chunks, of
     /// which the surplus waits here. With 1, deliveries are handled one by one in order.
     public var prefetch: UInt16

@@ -15,9 +15,10 @@ final class ConnectionLink: Sendable {
         /// Those who wait for a publishing channel that another caller opens; nil while nobody does.
         var channelWaiters: [Waiter<AMQPChannel>]?
 
-        /// A connection may have ended before its client hears of it.
+        /// A connection may close before its client hears of it. Handing it out would have its users come back at once, again and
+        /// again, until the broker has answered the close.
         var liveConnection: AMQPConnection? { connection.flatMap { $0.isClosed ? nil : $0 } }
-        var livePublishing: AMQPChannel? { publishing.flatMap { $0.isClosed ? nil : $0 } }
+        var livePublishing: AMQPChannel? { liveConnection == nil ? nil : publishing.flatMap { $0.isClosed ? nil : $0 } }
     }
 
     private let state = Mutex(State())

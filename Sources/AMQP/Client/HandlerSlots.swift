@@ -7,9 +7,11 @@ final class HandlerSlots: Sendable {
         var waiter: CheckedContinuation<Void, Never>?
     }
 
+    private let count: Int
     private let state: Mutex<State>
 
     init(_ count: Int) {
+        self.count = count
         state = Mutex(State(free: count))
     }
 
@@ -26,6 +28,11 @@ final class HandlerSlots: Sendable {
             }
             if isFree { continuation.resume() }
         }
+    }
+
+    /// Waits for the end of all handlers; none may start after.
+    func takeAll() async {
+        for _ in 0..<count { await take() }
     }
 
     func giveBack() {

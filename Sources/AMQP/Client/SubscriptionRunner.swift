@@ -10,73 +10,111 @@ final class SubscriptionRunner: Sendable {
 
     private let link: ConnectionLink
     private let subscription: AMQPSubscription
+    private let recover: @Sendable (AMQPError) async throws(AMQPError) -> Void
     private let tag = "c"
     private let state = Mutex(State())
 
-    init(link: ConnectionLink, subscription: AMQPSubscription) {
+    init(
+        link: ConnectionLink, subscription: AMQPSubscription, recover: @escaping @Sendable (AMQPError) async throws(AMQPError) -> Void
+    ) {
         self.link = link
         self.subscription = subscription
+        self.recover = recover
     }
 
     func run(_ handler: @escaping @Sendable (AMQPDelivery) async -> AMQPDisposition) async throws(AMQPError) {
         let result: Result<Void, AMQPError> = await withGracefulShutdownHandler {
+            // Handlers outlive their consumer, so a lost one is followed by the next while they run.
             await withDiscardingTaskGroup { group in
-                while true {
-                    do throws(AMQPError) {
-                        try await self.consumeOnce { delivery, channel, slots in
-                            group.addTask {
-                                let disposition = await handler(delivery)
-                                channel.settle(delivery, disposition)
-                                slots.giveBack()
-                            }
-                        }
-                        return .success(())
-                    } catch {
-                        guard Self.isConnectionLoss(error), !Task.isCancelled else { return .failure(error) }
-                    }
+                do throws(AMQPError) {
+                    return .success(try await self.consume(handler, in: &group))
+                } catch {
+                    return .failure(error)
                 }
             }
         } onGracefulShutdown: {
             self.stop()
         }
-        // Handlers are done by now; their verdicts left before this closes the channel.
-        state.withLock { $0.channel }?.close()
         try result.get()
     }
 
-    /// Consumes on one connection. Returns when this side has stopped.
-    private func consumeOnce(_ start: (AMQPDelivery, AMQPChannel, HandlerSlots) -> Void) async throws(AMQPError) {
+    private func consume(
+        _ handler: @escaping @Sendable (AMQPDelivery) async -> AMQPDisposition, in group: inout DiscardingTaskGroup
+    ) async throws(AMQPError) {
+        while true {
+            do throws(AMQPError) {
+                return try await consumeOnce(handler, in: &group)
+            } catch {
+                if Task.isCancelled || error.code == .cancelled { throw error }
+                if !Self.isConnectionLoss(error) { try await recovered(from: error) }
+            }
+        }
+    }
+
+    /// Consumes on one channel. Returns when this side has stopped.
+    private func consumeOnce(
+        _ handler: @escaping @Sendable (AMQPDelivery) async -> AMQPDisposition, in group: inout DiscardingTaskGroup
+    ) async throws(AMQPError) {
         guard let connection = try await nextConnection() else { return }
         let channel = try await connection.openChannel()
+        let slots = HandlerSlots(Int(subscription.prefetch))
+        // Without its consumer a channel lasts until the handlers are done: their verdicts leave before it closes.
+        defer {
+            group.addTask {
+                await slots.takeAll()
+                channel.close()
+            }
+        }
         let mayStart = state.withLock { state in
             state.channel = channel
             return !state.isStopping
         }
         guard mayStart else { return }
-        let prefetch = max(1, subscription.prefetch)
         let deliveries = try await channel.consume(
-            subscription.queue, tag: tag, prefetch: prefetch, isExclusive: subscription.isExclusive,
+            subscription.queue, tag: tag, prefetch: subscription.prefetch, isExclusive: subscription.isExclusive,
             arguments: subscription.arguments())
         // A stop that came between the two would otherwise be missed.
-        if state.withLock({ $0.isStopping }) { channel.cancelConsumer(tag) }
+        if isStopping { channel.cancelConsumer(tag) }
         do {
-            let slots = HandlerSlots(Int(prefetch))
             for try await delivery in deliveries {
-                // The broker has taken back what came on a connection that is gone.
+                // The broker has taken back what came on a channel that is gone.
                 if channel.isClosed { continue }
                 await slots.take()
                 // What has not begun when this side stops goes back when the channel closes.
-                if Task.isCancelled || state.withLock({ $0.isStopping }) { break }
-                start(delivery, channel, slots)
+                if Task.isCancelled || isStopping {
+                    slots.giveBack()
+                    break
+                }
+                group.addTask {
+                    let disposition = await handler(delivery)
+                    channel.settle(delivery, disposition)
+                    slots.giveBack()
+                }
             }
         } catch {
             throw error as? AMQPError ?? AMQPError(.connectionLost, "\(error)", cause: error)
         }
-        if Task.isCancelled { throw AMQPError(.cancelled, "the consumer was cancelled") }
+        if Task.isCancelled { throw Self.cancelledError }
+    }
+
+    /// Returns when the consumer may start again, or finds by itself that this side stops.
+    private func recovered(from error: AMQPError) async throws(AMQPError) {
+        if isStopping { return }
+        let recover = recover
+        let result: Result<Void, AMQPError> = await cancelWhenGracefulShutdown {
+            do throws(AMQPError) {
+                return .success(try await recover(error))
+            } catch {
+                return .failure(error)
+            }
+        }
+        if !isStopping { try result.get() }
     }
 
     /// Nil when this side stops before there is one.
     private func nextConnection() async throws(AMQPError) -> AMQPConnection? {
+        // A recovery that was cancelled returns as well.
+        if Task.isCancelled { throw Self.cancelledError }
         let link = link
         let result: Result<AMQPConnection, AMQPError> = await cancelWhenGracefulShutdown {
             do throws(AMQPError) {
@@ -85,9 +123,11 @@ final class SubscriptionRunner: Sendable {
                 return .failure(error)
             }
         }
-        if case .failure = result, state.withLock({ $0.isStopping }) { return nil }
+        if case .failure = result, isStopping { return nil }
         return try result.get()
     }
+
+    private var isStopping: Bool { state.withLock { $0.isStopping } }
 
     private func stop() {
         let channel = state.withLock { state in
@@ -105,4 +145,6 @@ final class SubscriptionRunner: Sendable {
         default: false
         }
     }
+
+    private static var cancelledError: AMQPError { AMQPError(.cancelled, "the consumer was cancelled") }
 }

@@ -13,7 +13,7 @@ public final class AMQPConnection: Sendable {
     private let channel: any Channel
     private let handler: NIOLoopBound<ConnectionHandler>
     private let closed: EventLoopFuture<AMQPError>
-    private let end: Ending
+    private let closing: Ending
     private let blocked: BlockedState
     private let configuration: AMQPConfiguration
 
@@ -25,14 +25,14 @@ public final class AMQPConnection: Sendable {
 
     private init(
         endpoint: String, opened: ConnectionHandler.Opened, channel: any Channel, handler: NIOLoopBound<ConnectionHandler>,
-        closed: EventLoopFuture<AMQPError>, end: Ending, blocked: BlockedState, configuration: AMQPConfiguration
+        closed: EventLoopFuture<AMQPError>, closing: Ending, blocked: BlockedState, configuration: AMQPConfiguration
     ) {
         self.endpoint = endpoint
         self.serverProperties = opened.serverProperties
         self.channel = channel
         self.handler = handler
         self.closed = closed
-        self.end = end
+        self.closing = closing
         self.blocked = blocked
         self.configuration = configuration
     }
@@ -40,8 +40,8 @@ public final class AMQPConnection: Sendable {
     /// The broker's alarm (memory, disk) while it takes no messages; nil otherwise.
     public var blockedReason: String? { blocked.value }
 
-    /// True once the connection has ended, whoever ended it.
-    public var isClosed: Bool { end.hasHappened }
+    /// True once the connection closes or has ended, whoever began it: nothing new may start.
+    public var isClosed: Bool { closing.hasHappened }
 
     /// Connects, runs `body` and closes. Tries each endpoint once, in order.
     /// - Throws: what `body` throws; an ``AMQPError`` that names every endpoint tried when none answers.
@@ -127,10 +127,11 @@ public final class AMQPConnection: Sendable {
             handler.value.abort(AMQPError(.connectFailed, "no AMQP handshake within \(endpoint.connectionTimeout)"))
         }
         defer { timeout.cancel() }
-        let futures = try await channel.eventLoop.submit { (handler.value.whenOpened, handler.value.whenClosed, handler.value.end) }.get()
+        let futures = try await channel.eventLoop.submit { (handler.value.whenOpened, handler.value.whenClosed, handler.value.closing) }
+            .get()
         return AMQPConnection(
             endpoint: endpoint.redacted, opened: try await futures.0.get(), channel: channel, handler: handler, closed: futures.1,
-            end: futures.2, blocked: blocked, configuration: configuration)
+            closing: futures.2, blocked: blocked, configuration: configuration)
     }
 
     private static func sslHandler(_ context: NIOSSLContext, _ endpoint: AMQPEndpoint) throws -> NIOSSLClientHandler {

@@ -14,7 +14,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     let maximumUnconfirmed: Int
     private(set) var blockedReason: String?
-    let end = Ending()
+    /// Tells other threads that nothing new may start.
+    let closing = Ending()
+    private var hasEnded = false
     private let opened: EventLoopPromise<Opened>
     private let closed: EventLoopPromise<AMQPError>
     private let blockedChanged: (String?) -> Void
@@ -28,7 +30,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Leaves a broker that does not answer the close.
     private var closeTimer: Scheduled<Void>?
     /// Why nothing new may start: the connection closes or has ended.
-    private var refusal: AMQPError?
+    private var refusal: AMQPError? { didSet { closing.happened() } }
     private var tuning = Method.Tuning(channelMax: 0, frameMax: 131_072, heartbeat: 0)
     private var channels: [UInt16: ChannelSession] = [:]
     private var nextChannel: UInt16 = 1
@@ -94,7 +96,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !end.hasHappened else { return }
+        guard !hasEnded else { return }
         heartbeat?.bytesReceived(at: context.eventLoop.now)
         var buffer = unwrapInboundIn(data)
         isReading = true
@@ -181,7 +183,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         flush()
         for channel in channels.values { channel.connectionClosing(reason) }
         run(machine.closeRequested())
-        guard !end.hasHappened, let loop = context?.eventLoop else { return }
+        guard !hasEnded, let loop = context?.eventLoop else { return }
         closeTimer = loop.assumeIsolated().scheduleTask(in: Self.closeTimeout) { [weak self] in
             self?.abort(AMQPError(.connectionClosed, "the broker did not answer the close"))
         }
@@ -196,7 +198,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func received(_ frame: Frame) {
         // The rest of a read whose beginning has ended the connection.
-        guard !end.hasHappened else { return }
+        guard !hasEnded else { return }
         switch frame {
         case .heartbeat: return
         case .method(channel: 0, let method): run(machine.methodReceived(method))
@@ -277,7 +279,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             try? write(method, channel: 0)
             flush()
         }
-        end.happened()
+        hasEnded = true
         timer?.cancel()
         timer = nil
         closeTimer?.cancel()

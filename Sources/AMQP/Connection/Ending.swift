@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Says from any thread whether a channel or a connection has ended. It may end right after the answer: then the next call on it
-/// throws.
+/// Says from any thread whether a channel has ended, or a connection has begun to. It may happen right after the answer: then the
+/// next call on it throws.
 final class Ending: Sendable {
     private let isOver = Atomic(false)
 

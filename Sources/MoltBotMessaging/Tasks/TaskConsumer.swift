@@ -1,5 +1,4 @@
 package import AMQP
-internal import Logging
 internal import MoltBotCore
 internal import ServiceLifecycle
 
@@ -8,9 +7,6 @@ internal import ServiceLifecycle
 /// On a priority queue the broker hands over exactly as many tasks as there are free slots, so the next one is always the highest of
 /// all that wait. With a queue a lane, each may hand over that many; a ``LaneGate`` chooses, and the rest wait here unstarted.
 package struct TaskConsumer: Sendable {
-    private static let shortestPause = Duration.milliseconds(500)
-    private static let longestPause = Duration.seconds(15)
-
     private let session: BrokerSession
     private let queues: [TaskQueue]
     private let slots: Int
@@ -50,38 +46,21 @@ package struct TaskConsumer: Sendable {
         }
     }
 
-    /// One queue, again and again: a queue that was deleted or closed off comes back when an operator, or `restore`, brings it back.
+    /// One queue, until shut down or cancelled: the recovery never gives up.
     private func consume(
         _ queue: TaskQueue, _ gate: LaneGate?, _ handler: @escaping @Sendable (TaskEnvelope) async -> AMQPDisposition
     ) async {
-        var pause = Self.shortestPause
-        while !Task.isCancelled {
-            let started = ContinuousClock.now
-            do throws(AMQPError) {
-                return try await session.consuming.consume(AMQPSubscription(queue: queue.name, prefetch: UInt16(slots))) { delivery in
-                    let task = TaskEnvelope(delivery, from: queue)
-                    guard let gate else { return await handler(task) }
-                    guard await gate.enter(queue.lane ?? .normal) else { return await giveBack(task) }
-                    let disposition = await handler(task)
-                    gate.leave()
-                    return disposition
-                }
-            } catch {
-                if Task.isCancelled || error.code == .cancelled { return }
-                session.logger.error(
-                    error.replyCode == 403
-                        ? "This user may not read the task queue; grant it the read permission. Trying again"
-                        : "Lost a task queue; trying again. If it was deleted, run: moltbot topology apply",
-                    metadata: ["moltbot.queue": "\(queue.name)", "amqp.error": "\(error)"])
-            }
-            if started.duration(to: .now) > Self.longestPause { pause = Self.shortestPause }
-            guard (try? await Task.sleep(for: pause)) != nil else { return }
-            pause = min(pause * 2, Self.longestPause)
-            do {
-                try await restore()
-            } catch {
-                session.logger.error("The topology is not complete", metadata: ["error": "\(error)"])
-            }
+        let recovery = QueueRecovery(of: queue.name, restore: restore, logger: session.logger)
+        // Only a cancellation is thrown, and then the caller ends as well.
+        try? await session.consuming.consume(
+            AMQPSubscription(queue: queue.name, prefetch: UInt16(slots)), recover: { await recovery.recover(from: $0) }
+        ) { delivery in
+            let task = TaskEnvelope(delivery, from: queue)
+            guard let gate else { return await handler(task) }
+            guard await gate.enter(queue.lane ?? .normal) else { return await giveBack(task) }
+            let disposition = await handler(task)
+            gate.leave()
+            return disposition
         }
     }
 }

@@ -102,6 +102,46 @@ struct ConsumerTests {
         }
     }
 
+    @Test("a recovered consumer goes on while handlers of the lost one run, and ends with what its recovery throws")
+    func recovery() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withClient(.testing(host.url)) { client in
+                try await client.withChannel { try await $0.queueDeclare(AMQPQueue(name: "q")) }
+                let gate = Gate()
+                let declared = Gate()
+                let lost = Recorder<AMQPError>()
+                let started = Recorder<String>()
+                let done = Recorder<String>()
+                let consumer = Task {
+                    try await client.consume(AMQPSubscription(queue: "q", prefetch: 1)) { (error) throws(AMQPError) in
+                        lost.record(error)
+                        guard lost.count == 1 else { throw error }
+                        // A failure shows as a missing queue.
+                        _ = try? await client.withChannel { try await $0.queueDeclare(AMQPQueue(name: "q")) }
+                        declared.open()
+                    } handler: { delivery in
+                        started.record(delivery.text)
+                        if delivery.text == "slow" { _ = try? await gate.wait() }
+                        done.record(delivery.text)
+                        return .ack
+                    }
+                }
+                try await client.publish(.to("q", "slow"))
+                try await started.atLeast(1, "handler")
+                try await client.withChannel { try await $0.queueDelete("q") }
+                try await declared.wait()
+                try await client.publish(.to("q", "quick"))
+                try await done.atLeast(1, "handled message")
+                #expect(done.elements == ["quick"])
+                try await client.withChannel { try await $0.queueDelete("q") }
+                try await lost.atLeast(2, "lost consumers")
+                gate.open()
+                #expect(try await errorOf { try await consumer.value } == .expected(.consumerCancelled))
+                #expect(done.elements == ["quick", "slow"])
+            }
+        }
+    }
+
     @Test("a graceful stop waits for its handlers, and their verdicts reach the broker")
     func gracefulStop() async throws {
         try await TestBroker.withVirtualHost { host in

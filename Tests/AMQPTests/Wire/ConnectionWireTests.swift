@@ -53,8 +53,11 @@ struct ConnectionWireTests {
     @Test("an unanswered close is left after 5 seconds")
     func closeDeadline() throws {
         let broker = try EmbeddedBroker.opened()
+        #expect(!broker.handler.closing.hasHappened)
         broker.handler.close()
         broker.handler.close()
+        // Whoever looks for a live connection passes it by from now on.
+        #expect(broker.handler.closing.hasHappened)
         #expect(try broker.writes() == [[.method(channel: 0, .connectionClose(.init(replyCode: 200, replyText: "goodbye")))]])
         #expect(throws: AMQPError.expected(.connectionClosed)) { try broker.handler.openChannel() }
         broker.channel.embeddedEventLoop.advanceTime(by: .seconds(5))

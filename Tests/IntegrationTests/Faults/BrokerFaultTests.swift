@@ -72,16 +72,31 @@ import Testing
             try await withPipeline(url: host.url) { pipeline in
                 try await pipeline.publish(#"{"prompt": "before"}"#, id: "before")
                 #expect(try await pipeline.outcome(of: "before").status == .completed)
-                try await pipeline.program.withChannel { channel in
-                    _ = try await channel.queueDelete("moltbot.tasks.default")
-                    try await channel.queueDeclare(
-                        AMQPQueue(
-                            name: "moltbot.tasks.default",
-                            arguments: ["x-max-priority": 10, "x-dead-letter-exchange": "moltbot.dead"]))
-                    try await channel.queueBind(queue: "moltbot.tasks.default", exchange: "moltbot.tasks", routingKey: "default.#")
-                }
+                try await pipeline.replaceTaskQueue()
                 try await pipeline.publish(#"{"prompt": "after"}"#, id: "after")
                 #expect(try await pipeline.outcome(of: "after").status == .completed)
+            }
+        }
+    }
+
+    @Test func queueLostUnderARunningCallServesTheNextTaskMeanwhile() async throws {
+        try await TestBroker.withVirtualHost { host in
+            let calls = Gate()
+            defer { calls.open() }
+            try await withModelServer { request in
+                request.number == 1 ? ModelServer.echo(request).held(by: calls) : ModelServer.echo(request)
+            } run: { server in
+                try await withPipeline(url: host.url, model: server.baseURL) { pipeline in
+                    try await pipeline.publish(#"{"prompt": "long", "model": "m"}"#, id: "long")
+                    try await server.requests.atLeast(1, "call")
+                    try await pipeline.replaceTaskQueue()
+                    try await pipeline.publish(#"{"prompt": "next", "model": "m"}"#, id: "next")
+                    #expect(try await pipeline.outcome(of: "next").status == .completed)
+                    #expect(pipeline.terminalCount(of: "long") == 0)
+                    calls.open()
+                    #expect(try await pipeline.outcome(of: "long").status == .completed)
+                    #expect(server.requests.count == 2)
+                }
             }
         }
     }
@@ -115,6 +130,19 @@ import Testing
                 #expect(dead?.properties.messageID == "poison")
                 #expect(dead?.properties.headers?["x-moltbot-dead-reason"]?.stringValue?.hasPrefix("poison: ") == true)
             }
+        }
+    }
+}
+
+extension Spectator {
+    /// Deletes the queue of the default workspace, with what waits there, and declares it as it was.
+    fileprivate func replaceTaskQueue() async throws {
+        try await program.withChannel { channel in
+            _ = try await channel.queueDelete("moltbot.tasks.default")
+            try await channel.queueDeclare(
+                AMQPQueue(
+                    name: "moltbot.tasks.default", arguments: ["x-max-priority": 10, "x-dead-letter-exchange": "moltbot.dead"]))
+            try await channel.queueBind(queue: "moltbot.tasks.default", exchange: "moltbot.tasks", routingKey: "default.#")
         }
     }
 }

@@ -1,0 +1,48 @@
+internal import AMQP
+internal import Logging
+internal import Synchronization
+
+/// What precedes each new start of a task queue's consumer. A queue that was deleted or closed off comes back when an operator, or
+/// `restore`, brings it back; until then the pauses grow.
+final class QueueRecovery: Sendable {
+    private struct State {
+        var nextPause = QueueRecovery.shortestPause
+        /// When the consumer started last.
+        var started = ContinuousClock.now
+    }
+
+    private static let shortestPause = Duration.milliseconds(500)
+    private static let longestPause = Duration.seconds(15)
+
+    private let queue: String
+    private let restore: @Sendable () async throws -> Void
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    init(of queue: String, restore: @escaping @Sendable () async throws -> Void, logger: Logger) {
+        self.queue = queue
+        self.restore = restore
+        self.logger = logger
+    }
+
+    /// Returns when the consumer may start again, or early when cancelled.
+    func recover(from error: AMQPError) async {
+        logger.error(
+            error.replyCode == 403
+                ? "This user may not read the task queue; grant it the read permission. Trying again"
+                : "Lost a task queue; trying again. If it was deleted, run: moltbot topology apply",
+            metadata: ["moltbot.queue": "\(queue)", "amqp.error": "\(error)"])
+        let pause = state.withLock { state in
+            let pause = state.started.duration(to: .now) > Self.longestPause ? Self.shortestPause : state.nextPause
+            state.nextPause = min(pause * 2, Self.longestPause)
+            return pause
+        }
+        guard (try? await Task.sleep(for: pause)) != nil else { return }
+        do {
+            try await restore()
+        } catch {
+            logger.error("The topology is not complete", metadata: ["error": "\(error)"])
+        }
+        state.withLock { $0.started = .now }
+    }
+}

@@ -1,4 +1,5 @@
 import AMQP
+import Logging
 import MoltBotCore
 import MoltBotMessaging
 import MoltBotWorker
@@ -55,15 +56,63 @@ import Testing
                     try await server.requests.atLeast(10, "call")
                     _ = try await broker.broker.control(["set_vm_memory_high_watermark", "0"])
                     calls.open()
-                    // Nothing is published until the alarm ends; the events queue proves it by its silence.
-                    let probe = Task {
-                        try await pipeline.publish(#"{"prompt": "blocked", "model": "m"}"#, id: "blocked")
-                    }
+                    // The second that this publisher is kept waiting is a second for all others as well.
+                    let error = await publishImpatiently(url: broker.running.amqpURL)
+                    #expect(error?.code == .blocked)
+                    #expect(pipeline.events.elements.allSatisfy { !$0.isTerminalEvent })
                     _ = try await broker.broker.control(["set_vm_memory_high_watermark", "0.4"])
-                    try await probe.value
-                    for id in ids + ["blocked"] { #expect(try await pipeline.outcome(of: id).status == .completed) }
+                    for id in ids { #expect(try await pipeline.outcome(of: id).status == .completed) }
+                    for id in ids { #expect(pipeline.terminalCount(of: id) == 1) }
                 }
             }
+        }
+    }
+
+    @Test func brokerFrozenForLongerThanTheHeartbeatLosesNothing() async throws {
+        try await TestBroker.withOwnBroker { broker in
+            let calls = Gate()
+            let url = broker.running.amqpURL + "?heartbeat=1"
+            try await withModelServer {
+                ModelServer.echo($0).held(by: calls)
+            } run: { server in
+                try await withPipeline(url: url, model: server.baseURL) { pipeline in
+                    let ids = (1...10).map { "task-\($0)" }
+                    for id in ids { try await pipeline.publish(#"{"prompt": "\#(id)", "model": "m"}"#, id: id) }
+                    try await server.requests.atLeast(10, "call")
+                    try broker.broker.pause()
+                    calls.open()
+                    // Ends when the silence has lasted two heartbeats; every other connection notices in the same moment.
+                    await #expect(throws: AMQPError.self) {
+                        try await pipeline.publish(#"{"prompt": "lost", "model": "m"}"#, id: "unsure")
+                    }
+                    try broker.broker.resume()
+                    for id in ids { #expect(try await pipeline.outcome(of: id, within: .seconds(60)).status == .completed) }
+                    for id in ids {
+                        let ends = pipeline.events.elements.filter { $0.properties.correlationID == id && $0.isTerminalEvent }
+                        #expect(Set(ends.map(\.properties.messageID)).count == 1)
+                    }
+                    #expect(server.requests.elements.count { String(decoding: $0.body, as: UTF8.self).contains("task-") } == 10)
+                }
+            }
+        }
+    }
+
+    /// What a publisher hears that gives the broker one second.
+    private func publishImpatiently(url: String) async -> AMQPError? {
+        do {
+            var configuration = try AMQPConfiguration(urls: url, connectionName: "impatient")
+            configuration.publishTimeout = .seconds(1)
+            let client = AMQPClient(configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            return try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await client.run() }
+                defer { group.cancelAll() }
+                try await client.waitUntilConnected(within: .seconds(30))
+                try await client.publish(
+                    AMQPMessage(exchange: "moltbot.control", routingKey: "", body: ByteBuffer(string: "{}"), isMandatory: false))
+                return nil
+            }
+        } catch {
+            return error as? AMQPError
         }
     }
 

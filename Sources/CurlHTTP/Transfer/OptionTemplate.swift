@@ -5,7 +5,7 @@ import NIOCore
 final class OptionTemplate {
     /// What a transfer holds from its start to its end, so thousands of waiting ones hold it thousandfold. The default of 16 KiB would
     /// save a third of the processor time only on responses of many megabytes without TLS.
-    private static let receiveBufferBytes = 4096
+    private static let receiveBufferBytes = 2048
 
     /// What a transfer over TLS holds, and one that sends more than 64 KiB. The least libcurl takes; its default is 64 KiB.
     private static let uploadBufferBytes = 16_384

@@ -18,8 +18,16 @@ package struct ObservedProvider: ModelProvider {
 
     package func complete(_ call: ModelCall, onDelta: DeltaHandler?) async throws(ModelError) -> ModelAnswer {
         let start = ContinuousClock.now
+        // Thousands of calls wait at once; a span that nobody hears costs each of them two frames.
+        let isTraced = !(InstrumentationSystem.tracer is NoOpTracer)
+        let result = isTraced ? await tracedOutcome(of: call, onDelta) : await outcome(of: call, onDelta)
+        metrics.record(result, model: call.model, duration: ContinuousClock.now - start)
+        return try result.get()
+    }
+
+    private func tracedOutcome(of call: ModelCall, _ onDelta: DeltaHandler?) async -> Result<ModelAnswer, ModelError> {
         let operation = call.content.operation == .chat ? "chat" : "embeddings"
-        let result = await withSpan("\(operation) \(call.model)", ofKind: .client) { span in
+        return await withSpan("\(operation) \(call.model)", ofKind: .client) { span in
             span.attributes["gen_ai.operation.name"] = operation
             span.attributes["gen_ai.provider.name"] = provider.name
             span.attributes["gen_ai.request.model"] = call.model
@@ -27,8 +35,6 @@ package struct ObservedProvider: ModelProvider {
             Self.describe(result, in: span)
             return result
         }
-        metrics.record(result, model: call.model, duration: ContinuousClock.now - start)
-        return try result.get()
     }
 
     private func outcome(of call: ModelCall, _ onDelta: DeltaHandler?) async -> Result<ModelAnswer, ModelError> {

@@ -35,22 +35,28 @@ final class TaskRunner: Sendable {
     private static let pauseBeforeRequeue = Duration.seconds(5)
 
     func run(_ task: TaskEnvelope) async -> AMQPDisposition {
-        await withSpan("process \(task.queue.name)", context: task.context, ofKind: .consumer) { span in
+        // Thousands of runs wait at once; a span that nobody hears costs each of them two frames.
+        if InstrumentationSystem.tracer is NoOpTracer { return await settled(task) }
+        return await withSpan("process \(task.queue.name)", context: task.context, ofKind: .consumer) { span in
             span.attributes["messaging.system"] = "rabbitmq"
             span.attributes["messaging.operation.type"] = "process"
             span.attributes["messaging.destination.name"] = task.queue.name
             span.attributes["messaging.message.id"] = task.id.rawValue
-            do throws(AMQPError) {
-                return try await settle(task)
-            } catch {
-                // A publish that cannot be repeated, or the end of the worker: the broker keeps the task.
-                logger.error(
-                    "A task could not be settled and goes back to its queue",
-                    metadata: ["moltbot.task.id": "\(task.id)", "amqp.error": "\(error)"])
-                // Not at once: whatever is wrong would be met again at full speed.
-                try? await Task.sleep(for: Self.pauseBeforeRequeue)
-                return .requeue
-            }
+            return await settled(task)
+        }
+    }
+
+    private func settled(_ task: TaskEnvelope) async -> AMQPDisposition {
+        do throws(AMQPError) {
+            return try await settle(task)
+        } catch {
+            // A publish that cannot be repeated, or the end of the worker: the broker keeps the task.
+            logger.error(
+                "A task could not be settled and goes back to its queue",
+                metadata: ["moltbot.task.id": "\(task.id)", "amqp.error": "\(error)"])
+            // Not at once: whatever is wrong would be met again at full speed.
+            try? await Task.sleep(for: Self.pauseBeforeRequeue)
+            return .requeue
         }
     }
 

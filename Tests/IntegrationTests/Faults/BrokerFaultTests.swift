@@ -58,7 +58,8 @@ import Testing
                     calls.open()
                     // The second that this publisher is kept waiting is a second for all others as well.
                     let error = await publishImpatiently(url: broker.running.amqpURL)
-                    #expect(error?.code == .blocked)
+                    // Which of the two depends on whether the alarm was told before the message had left.
+                    #expect([.blocked, .outcomeUnknown].contains(error?.code))
                     #expect(pipeline.events.elements.allSatisfy { !$0.isTerminalEvent })
                     _ = try await broker.broker.control(["set_vm_memory_high_watermark", "0.4"])
                     for id in ids { #expect(try await pipeline.outcome(of: id).status == .completed) }

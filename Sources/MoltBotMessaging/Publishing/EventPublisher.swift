@@ -19,25 +19,28 @@ package struct EventPublisher: Sendable {
     }
 
     /// Sends once, without waiting: `task.started` and `task.retrying` are news, not promises. Events leave in the order of the calls.
-    package func announce(_ event: TaskEvent) {
-        client.send(message(event))
+    package func announce(_ event: TaskEvent, of task: TaskEnvelope) {
+        client.send(message(event, of: task))
     }
 
     /// Publishes a terminal event for certain, and returns when the broker has it.
     /// - Parameter isAlreadyStored: asked when the outcome of a try is unknown.
-    package func finish(_ event: TaskEvent, isAlreadyStored: (AMQPError) async -> Bool) async throws(AMQPError) {
+    package func finish(
+        _ event: TaskEvent, of task: TaskEnvelope, isAlreadyStored: (AMQPError) async -> Bool
+    ) async throws(AMQPError) {
         // Without the exchange, or the right to use it, nothing is gained by giving the task back: its answer would be paid for again.
         try await publisher.publish(
-            message(event), mayRepeat: { $0.isRetriable || $0.replyCode == 403 || $0.replyCode == 404 }, isAlreadyStored: isAlreadyStored)
+            message(event, of: task), mayRepeat: { $0.isRetriable || $0.replyCode == 403 || $0.replyCode == 404 },
+            isAlreadyStored: isAlreadyStored)
     }
 
     /// Sends a terminal event to the queue its sender named. A sender that has gone, or whose queue is full, does not hold up the task.
-    package func reply(_ event: TaskEvent, to queue: String, correlationID: String?) async throws(AMQPError) {
-        var message = message(event)
+    package func reply(_ event: TaskEvent, of task: TaskEnvelope, to queue: String) async throws(AMQPError) {
+        var message = message(event, of: task)
         message.exchange = BrokerNames.Exchange.byQueueName
         message.routingKey = queue
         message.isMandatory = true
-        message.properties.correlationID = correlationID
+        message.properties.correlationID = task.correlationID
         do throws(AMQPError) {
             try await publisher.publish(message, mayRepeat: \.isRetriableElsewhere)
         } catch {
@@ -50,11 +53,11 @@ package struct EventPublisher: Sendable {
     }
 
     /// Sends a piece of a streamed answer. Transient, unconfirmed for the caller's purposes: a lost piece is in the result anyway.
-    package func progress(_ event: TaskEvent, to queue: String, correlationID: String?) async {
-        var message = message(event)
+    package func progress(_ event: TaskEvent, of task: TaskEnvelope, to queue: String) async {
+        var message = message(event, of: task)
         message.exchange = BrokerNames.Exchange.byQueueName
         message.routingKey = queue
-        message.properties.correlationID = correlationID
+        message.properties.correlationID = task.correlationID
         message.properties.deliveryMode = .transient
         do {
             try await client.publish(message)
@@ -63,8 +66,9 @@ package struct EventPublisher: Sendable {
         }
     }
 
-    private func message(_ event: TaskEvent) -> AMQPMessage {
-        var headers: AMQPTable = [:]
+    private func message(_ event: TaskEvent, of task: TaskEnvelope) -> AMQPMessage {
+        // The sender's trace goes on also where this process has no tracer of its own.
+        var headers = task.traceHeaders
         if let context = ServiceContext.current {
             InstrumentationSystem.instrument.inject(context, into: &headers, using: HeaderInjector())
         }

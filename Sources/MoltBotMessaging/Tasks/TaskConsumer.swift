@@ -51,6 +51,8 @@ package struct TaskConsumer: Sendable {
         _ queue: TaskQueue, _ gate: LaneGate?, _ handler: @escaping @Sendable (TaskEnvelope) async -> AMQPDisposition
     ) async {
         let recovery = QueueRecovery(of: queue.name, restore: restore, logger: session.logger)
+        // A task taken before this worker can publish would only wait here. Whatever ends this wait ends the consumer as well.
+        try? await cancelWhenGracefulShutdown { try await session.publishing.waitUntilConnected(within: .seconds(300)) }
         // Only a cancellation is thrown, and then the caller ends as well.
         try? await session.consuming.consume(
             AMQPSubscription(queue: queue.name, prefetch: UInt16(slots)), recover: { await recovery.recover(from: $0) }

@@ -65,6 +65,12 @@ package final class TaskEnvelope: Sendable {
     /// The id that the event of the task's end has, or will have.
     package var terminalEventID: String { TaskEvent.terminalEventID(for: id, redrives: redrives) }
 
+    /// The sender's trace (W3C Trace Context), as it came.
+    var traceHeaders: AMQPTable {
+        guard let headers = delivery.properties.headers else { return [:] }
+        return headers.filter { $0.key == "traceparent" || $0.key == "tracestate" }
+    }
+
     /// Reads the body.
     /// - Throws: ``InvalidTask`` with every problem found.
     package func request(maximumBytes: Int) throws(InvalidTask) -> TaskRequest {

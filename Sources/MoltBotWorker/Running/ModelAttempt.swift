@@ -47,7 +47,7 @@ struct ModelAttempt: Sendable {
                 return value
             }
             let progress = TaskProgress(taskID: task.id, workspace: task.queue.workspace, sequence: number, delta: delta.text)
-            await events.progress(TaskEvent(progress), to: replyTo, correlationID: task.correlationID)
+            await events.progress(TaskEvent(progress), of: task, to: replyTo)
         }
     }
 }

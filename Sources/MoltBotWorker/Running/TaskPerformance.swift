@@ -64,7 +64,7 @@ final class TaskPerformance {
             return try await hold(pause, attempt: task.run.attempt)
         case .retry(let error, let attempt, let pause):
             runner.metrics.retried()
-            runner.events.announce(TaskEvent(outcome(.retrying, error: TaskFailure(error))))
+            runner.events.announce(TaskEvent(outcome(.retrying, error: TaskFailure(error))), of: task)
             return try await hold(pause, attempt: attempt)
         case .finish(let ending):
             return try await finish(ending)
@@ -139,7 +139,7 @@ final class TaskPerformance {
         do throws(ModelError) {
             let chosen = try runner.models.deployment(for: request.model)
             deployment = chosen
-            runner.events.announce(TaskEvent(outcome(.running, deployment: chosen)))
+            runner.events.announce(TaskEvent(outcome(.running, deployment: chosen)), of: task)
             return ModelAttempt(
                 task: task, request: request, deployment: chosen, number: number, timeout: timeout, events: runner.events,
                 executor: runner.session.executor)

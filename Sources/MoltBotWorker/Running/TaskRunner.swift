@@ -157,11 +157,11 @@ final class TaskRunner: Sendable {
 
     func reply(_ event: TaskEvent, to task: TaskEnvelope) async throws(AMQPError) {
         guard let replyTo = task.replyTo else { return }
-        try await events.reply(event, to: replyTo, correlationID: task.correlationID)
+        try await events.reply(event, of: task, to: replyTo)
     }
 
     private func publish(_ event: TaskEvent, _ task: TaskEnvelope) async throws(AMQPError) {
-        try await events.finish(event) { error in
+        try await events.finish(event, of: task) { error in
             guard let stored = await search.ended(task) else { return false }
             // A refusal while the ledger has the event is one full queue's: sending it again would reach all the others a second time.
             if error.code == .nacked {

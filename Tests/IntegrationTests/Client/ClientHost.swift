@@ -41,7 +41,11 @@ extension BrokerSession {
     func publishOutcome(of id: String, _ status: TaskStatus = .completed) async throws {
         guard let task = TaskID(id) else { throw TestSupportFailure(description: "\(id) is no task id") }
         let event = TaskEvent(TaskOutcome(taskID: task, workspace: .default, status: status, result: "answer to \(id)"))
-        try await EventPublisher(publishing, logger: logger).finish(event) { _ in false }
+        let message = AMQPDelivery(
+            exchange: "", routingKey: "", properties: AMQPProperties(messageID: id), body: ByteBuffer(), isRedelivered: false,
+            deliveryTag: 1)
+        let envelope = TaskEnvelope(message, from: TaskQueue(name: "moltbot.tasks.default", workspace: .default, lane: nil))
+        try await EventPublisher(publishing, logger: logger).finish(event, of: envelope) { _ in false }
     }
 
     /// Takes the first message of a queue off it.

@@ -85,6 +85,19 @@ import Testing
         }
     }
 
+    @Test func senderFindsItsTraceInEveryEvent() async throws {
+        let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        try await TestBroker.withVirtualHost { host in
+            try await withPipeline(url: host.url) { pipeline in
+                try await pipeline.publish(#"{"prompt": "traced"}"#, id: "traced", headers: ["traceparent": .string(trace)])
+                _ = try await pipeline.outcome(of: "traced")
+                let events = pipeline.events.elements.filter { $0.properties.correlationID == "traced" }
+                #expect(events.count == 2)
+                #expect(events.allSatisfy { $0.properties.headers?["traceparent"]?.stringValue == trace })
+            }
+        }
+    }
+
     @Test func hundredDuplicatesRunOnce() async throws {
         try await TestBroker.withVirtualHost { host in
             try await withModelServer { server in

@@ -90,8 +90,9 @@ class Rig:
     def worker(self, concurrency: int, model_path: str = "/v1") -> Child:
         """Starts MoltBot's worker; returns when it consumes and its queues are empty."""
         worker = self.child(
-            [str(self.moltbot), "worker", "--broker-url", self.broker_url, "--concurrency", str(concurrency), "--apply-topology"],
-            OPENAI_BASE_URL=self.model_url(model_path), OPENAI_API_KEY="bench",
+            [str(self.moltbot), "worker", "--concurrency", str(concurrency), "--apply-topology"],
+            # Not as a flag: everybody on the machine can read those, and the URL has the password.
+            MOLTBOT_BROKER_URL=self.broker_url, OPENAI_BASE_URL=self.model_url(model_path), OPENAI_API_KEY="bench",
         )
         try:
             self.ask_floor("await", "--queue", MOLTBOT_QUEUES[0], "--deadline", 60, seconds=70)

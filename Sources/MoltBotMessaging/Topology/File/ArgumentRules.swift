@@ -18,6 +18,7 @@ struct ArgumentRules {
 
     static let queue: [ArgumentRules] = [
         ArgumentRules(name: "x-max-priority", types: [.classic], shape: .integer(1...255)),
+        ArgumentRules(name: "x-queue-mode", types: [.classic], shape: .oneOf(["default", "lazy"])),
         ArgumentRules(name: "x-message-ttl", types: [.classic, .quorum], shape: .integer(0...longestTime)),
         ArgumentRules(name: "x-expires", types: [.classic, .quorum], shape: .integer(1...longestTime)),
         ArgumentRules(name: "x-dead-letter-exchange", types: [.classic, .quorum], shape: .text),
@@ -46,7 +47,8 @@ struct ArgumentRules {
         }
 
     private static let policySettings: Set<String> = [
-        "x-message-ttl", "x-expires", "x-dead-letter-exchange", "x-dead-letter-routing-key", "x-dead-letter-strategy", "x-overflow",
+        "x-queue-mode", "x-message-ttl", "x-expires", "x-dead-letter-exchange", "x-dead-letter-routing-key", "x-dead-letter-strategy",
+        "x-overflow",
         "x-max-length", "x-max-length-bytes", "x-delivery-limit", "x-max-age", "x-stream-max-segment-size-bytes",
         "x-queue-leader-locator",
     ]

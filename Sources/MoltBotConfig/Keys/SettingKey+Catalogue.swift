@@ -69,7 +69,8 @@ extension SettingKey {
     package static let relayConcurrency = SettingKey(
         "relay.concurrency", .wholeNumber, default: "500", "Webhook requests that run at once in one relay, over all endpoints.")
     package static let relayAllowsHTTP = SettingKey(
-        "relay.allow_http", .flag, default: "false", "Whether webhooks may go to http:// addresses, where anybody on the way can read them.")
+        "relay.allow_http", .flag, default: "false", "Whether webhooks may go to http:// addresses, where anybody on the way can read them."
+    )
     package static let relayAllowedNetworks = SettingKey(
         "relay.allowed_networks", .networks, example: "10.20.0.0/16, fd00:20::/32",
         "Private networks that webhooks may go to. Without it they go to public addresses only.")

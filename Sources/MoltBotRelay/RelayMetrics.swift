@@ -34,11 +34,11 @@ final class RelayMetrics: Sendable {
 
     func attempted(_ report: AttemptReport, eventTime: Timestamp) {
         let outcome: Outcome =
-            switch report.outcome {
-            case .delivered: .delivered
-            case .failed: .failed
-            case .refused: .refused
-            case .aborted: .aborted
+            switch report.verdict {
+            case .delivered, .disable(_, isDelivered: true): .delivered
+            case .retry: .failed
+            case .disable: .refused
+            case .abort: .aborted
             }
         attempts[outcome]?.increment()
         duration.recordMilliseconds(report.duration.wholeMilliseconds)

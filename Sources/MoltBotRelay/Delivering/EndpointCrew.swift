@@ -23,6 +23,7 @@ final class EndpointCrew: Sendable {
     func run() async {
         await withDiscardingTaskGroup { group in
             var runners: [String: EndpointRunner] = [:]
+            var known: [String: EndpointDirectory.Entry] = [:]
             while !Task.isCancelled {
                 let version = directory.version
                 let stopVersion = stopSignal.version
@@ -32,7 +33,7 @@ final class EndpointCrew: Sendable {
                     runner.end()
                     runners[id] = nil
                 }
-                for (id, entry) in entries {
+                for (id, entry) in entries where known[id] != entry {
                     if let runner = runners[id] {
                         runner.update(entry)
                     } else {
@@ -41,6 +42,7 @@ final class EndpointCrew: Sendable {
                         group.addTask { await runner.run() }
                     }
                 }
+                known = entries
                 await wait(beyond: version, stopVersion)
             }
             for runner in runners.values { runner.end() }

@@ -2,6 +2,7 @@ internal import AMQP
 internal import Logging
 internal import MoltBotCore
 internal import MoltBotMessaging
+internal import Synchronization
 
 /// One delivery, from the queue to the verdict on it.
 extension EndpointRunner {
@@ -9,23 +10,28 @@ extension EndpointRunner {
     private static let longestPacing = Duration.seconds(5)
     private static let pauseAfterFault = Duration.seconds(5)
 
+    /// What stays in the queue comes again when the next consumer starts, so one that has left something there is followed by the next.
     func deliver(_ delivery: WebhookDelivery) async -> DeliveryConsumer.Verdict {
-        guard let task = orderedTask(of: delivery) else { return await sendInTurn(delivery) }
+        let task = orderedTask(of: delivery)
+        let verdict = if let task { await sendInOrder(delivery, of: task) } else { await send(delivery) }
+        if verdict == .keep {
+            change { state in
+                state.hasLeftovers = true
+                if let task { state.order.stayed(in: task) }
+            }
+        }
+        return verdict
+    }
+
+    private func sendInOrder(_ delivery: WebhookDelivery, of task: String) async -> DeliveryConsumer.Verdict {
         while true {
             let version = signal.version
+            if Task.isCancelled || state.withLock(\.isEnded) { return .keep }
             switch state.withLock({ $0.order.arrived(delivery.id, of: task, at: .now) }) {
-            case .now:
-                let verdict = await sendInTurn(delivery)
-                if verdict == .keep { change { $0.order.left(delivery.id, of: task) } }
-                return verdict
-            case .soon:
-                await signal.wait(beyond: version)
-                if Task.isCancelled || state.withLock(\.isEnded) {
-                    change { $0.order.left(delivery.id, of: task) }
-                    return .keep
-                }
-            case .after(let moment):
-                return await follow(delivery, behind: moment)
+            case .now: return await send(delivery)
+            case .soon: await signal.wait(beyond: version)
+            case .after(let moment): return await follow(delivery, behind: moment)
+            case .stay: return .keep
             }
         }
     }
@@ -46,7 +52,7 @@ extension EndpointRunner {
         }
     }
 
-    private func sendInTurn(_ delivery: WebhookDelivery) async -> DeliveryConsumer.Verdict {
+    private func send(_ delivery: WebhookDelivery) async -> DeliveryConsumer.Verdict {
         let (start, receiver) = state.withLock { ($0.machine.deliveryReceived(at: .now), Receiver($0.endpoint)) }
         guard start != .refused, await pace(start) else { return .keep }
         var delivery = delivery

@@ -12,6 +12,8 @@ final class EndpointRunner: Sendable {
         var bucket: TokenBucket?
         var order = TaskOrder()
         var isEnded = false
+        /// Deliveries were taken and not settled: they come again when their consumer has ended.
+        var hasLeftovers = false
         /// As it was told to the metrics.
         var phase: EndpointState.Phase?
     }
@@ -93,9 +95,13 @@ final class EndpointRunner: Sendable {
 
     /// Consumes for as long as the state asks for just that.
     private func consume(_ limit: Int, _ consumption: EndpointState.Consumption, _ pause: inout Duration) async {
+        state.withLock { state in
+            state.hasLeftovers = false
+            state.order.consumerStarted()
+        }
         do {
             try await consumer.run(prefetch: limit) {
-                await self.waitUntilConsumptionDiffers(from: consumption)
+                await self.waitUntilOver(consumption)
             } handler: { delivery in
                 await self.deliver(delivery)
             }
@@ -106,11 +112,11 @@ final class EndpointRunner: Sendable {
         }
     }
 
-    private func waitUntilConsumptionDiffers(from consumption: EndpointState.Consumption) async {
+    private func waitUntilOver(_ consumption: EndpointState.Consumption) async {
         while !Task.isCancelled {
             let version = signal.version
-            let differs = state.withLock { $0.isEnded || $0.machine.consumption(at: .now) != consumption }
-            if differs { return }
+            let isOver = state.withLock { $0.isEnded || $0.hasLeftovers || $0.machine.consumption(at: .now) != consumption }
+            if isOver { return }
             await signal.wait(beyond: version)
         }
     }

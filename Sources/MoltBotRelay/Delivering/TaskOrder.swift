@@ -1,5 +1,3 @@
-package import MoltBotCore
-
 /// The deliveries of one endpoint with FIFO ordering: each task has a line, and only its head is sent. Pure; the caller brings the time.
 ///
 /// A head that waits in the delay ladder for its retry keeps its place; those behind it follow it there, due a little later each time.
@@ -12,6 +10,8 @@ package struct TaskOrder: Sendable {
         case soon
         /// The head is away until then: wait in the ladder as well.
         case after(Instant)
+        /// One of its line has stayed in the queue: it stays there as well, behind it.
+        case stay
     }
 
     private enum Place: Equatable {
@@ -25,26 +25,36 @@ package struct TaskOrder: Sendable {
     }
 
     /// A head that is overdue by this has gone another way: it is a dead letter, or another relay has sent it.
-    static let lateness = Duration.seconds(60)
+    package static let lateness = Duration.seconds(60)
     /// Tasks whose lines are kept. Beyond that, the order of the one that was forgotten is no longer certain.
     static let maximumTasks = 100_000
 
     /// By task. A line ends with its last delivery.
     private var lines: [String: [Entry]] = [:]
+    /// Tasks of which this consumer has left something in the queue.
+    private var stayed: Set<String> = []
 
     package init() {}
 
+    /// A new consumer begins: what the last one left in the queue comes again, in its order.
+    package mutating func consumerStarted() {
+        stayed = []
+        for (task, line) in lines { keep(line.filter { $0.place != .here }, task) }
+    }
+
     /// A delivery has come from the queue, or asks again.
     package mutating func arrived(_ id: String, of task: String, at now: Instant) -> Turn {
+        if stayed.contains(task) { return .stay }
         var line = lines[task] ?? []
         line.removeAll { entry in
             if entry.id != id, case .away(let end) = entry.place { end + Self.lateness < now } else { false }
         }
-        if let index = line.firstIndex(where: { $0.id == id }) { line[index].place = .here } else { line.append(Entry(id: id, place: .here)) }
+        let index = line.firstIndex { $0.id == id } ?? line.endIndex
+        if index == line.endIndex { line.append(Entry(id: id, place: .here)) }
+        line[index].place = .here
         defer { keep(line, task) }
-        guard let head = line.first, head.id != id else { return .now }
-        guard case .away(let end) = head.place else { return .soon }
-        let index = line.firstIndex { $0.id == id } ?? line.startIndex
+        guard index > 0 else { return .now }
+        guard case .away(let end) = line[0].place else { return .soon }
         line[index].place = .away(until: end)
         return .after(end)
     }
@@ -57,14 +67,13 @@ package struct TaskOrder: Sendable {
 
     /// It has reached its receiver, or was given up: the next one is the head.
     package mutating func left(_ id: String, of task: String) {
-        guard var line = lines[task] else { return }
-        line.removeAll { $0.id == id }
-        keep(line, task)
+        guard let line = lines[task] else { return }
+        keep(line.filter { $0.id != id }, task)
     }
 
-    /// The queue has it again: its place in the line is where it comes from there.
-    package mutating func returned(_ id: String, of task: String) {
-        left(id, of: task)
+    /// It stays in the queue, and so does everything behind it, until the next consumer starts.
+    package mutating func stayed(in task: String) {
+        stayed.insert(task)
     }
 
     private mutating func keep(_ line: [Entry], _ task: String) {

@@ -1,9 +1,9 @@
-package import MoltBotCore
+internal import MoltBotCore
 internal import Synchronization
 
 /// All webhook endpoints as the registry has them now.
 package final class EndpointDirectory: Sendable {
-    struct Entry: Sendable {
+    struct Entry: Sendable, Equatable {
         var endpoint: WebhookEndpoint
         var failingSince: Timestamp?
     }

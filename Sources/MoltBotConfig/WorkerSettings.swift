@@ -4,6 +4,8 @@ package import MoltBotCore
 package struct WorkerSettings: Sendable {
     /// Model calls at once, for each workspace.
     package let concurrency: Int
+    /// Of them, for critical tasks alone.
+    package let reservedSlots: Int
     package let workspaces: [Workspace]
     /// For tasks that state no timeout.
     package let taskTimeout: Duration
@@ -20,6 +22,7 @@ package struct WorkerSettings: Sendable {
 
     init(_ reader: SettingsReader) throws(SettingsError) {
         concurrency = try reader.wholeNumber(.workerConcurrency, in: 1...65_535)
+        reservedSlots = try reader.wholeNumber(.workerReservedSlots, in: 0...65_534)
         workspaces = try reader.list(.workerWorkspaces).map { name throws(SettingsError) in
             guard let workspace = Workspace(name) else {
                 throw reader.invalid(.workerWorkspaces, "'\(name)' is no workspace name; one has \(Workspace.rule)")

@@ -31,7 +31,9 @@ package struct Worker: Service {
                     .mismatch,
                     "the topology file has no task queue for workspace \"\(workspace)\": add it under repeat.workspace, then apply")
             }
-            return TaskConsumer(session, queues: queues, slots: configuration.concurrency, restore: restoreTopology)
+            return TaskConsumer(
+                session, queues: queues, slots: configuration.concurrency, reservedSlots: configuration.reservedSlots,
+                restore: restoreTopology)
         }
         runner = TaskRunner(
             configuration: configuration, models: models,

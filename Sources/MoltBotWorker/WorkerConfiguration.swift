@@ -4,6 +4,8 @@ package import MoltBotCore
 package struct WorkerConfiguration: Sendable {
     /// Tasks of one workspace that run at once, 1 to 65,535. Model calls mostly wait, so this is far above the number of cores.
     package var concurrency = 50
+    /// Of ``concurrency``, what only critical tasks get, where the topology has a queue for each lane.
+    package var reservedSlots = 2
     /// Each has its own slots: one tenant's batch takes none of another's.
     package var workspaces: [Workspace] = [.default]
     /// For one attempt of a task that names no `timeout`.

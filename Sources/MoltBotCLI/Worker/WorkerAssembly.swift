@@ -61,6 +61,7 @@ extension WorkerConfiguration {
     fileprivate init(_ settings: WorkerSettings) {
         self.init()
         concurrency = settings.concurrency
+        reservedSlots = settings.reservedSlots
         workspaces = settings.workspaces
         defaultTimeout = settings.taskTimeout
         maximumTimeout = settings.maximumTaskTimeout

@@ -22,6 +22,10 @@ extension SettingKey {
 
     package static let workerConcurrency = SettingKey(
         "worker.concurrency", .wholeNumber, default: "50", "Model calls that run at once in one worker, for each workspace.")
+    package static let workerReservedSlots = SettingKey(
+        "worker.reserved_slots", .wholeNumber, default: "2",
+        "How many of these only tasks of the lane `critical` get, so that they start at once on a busy worker; one at least is left "
+            + "to the others. For topologies that have a queue for each lane, as topology/ha.yaml has.")
     package static let workerWorkspaces = SettingKey(
         "worker.workspaces", .list, default: "default", "Workspaces whose task queues the worker serves.")
     package static let workerTaskTimeout = SettingKey(
@@ -67,7 +71,8 @@ extension SettingKey {
 
     /// In the order of the documentation.
     package static let all: [SettingKey] = [
-        stateDirectory, brokerURL, brokerManagementURL, brokerApplyTopology, brokerTopology, workerConcurrency, workerWorkspaces,
+        stateDirectory, brokerURL, brokerManagementURL, brokerApplyTopology, brokerTopology, workerConcurrency, workerReservedSlots,
+        workerWorkspaces,
         workerTaskTimeout, workerMaximumTaskTimeout, workerConsumerTimeout, workerMaximumTaskBytes, workerGracePeriod, workerRetryBase,
         workerRetryCap, workerRetryMaximum, modelDefault, openAIBaseURL, openAIKey, echoDelay, echoFailureRate, logLevel, logFormat,
     ]

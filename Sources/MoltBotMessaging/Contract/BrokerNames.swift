@@ -18,6 +18,7 @@ enum BrokerNames {
     enum Queue {
         static let results = "moltbot.results"
         static let ledger = "moltbot.ledger"
+        static let ledgerLookup = "moltbot.ledger.lookup"
         static let dead = "moltbot.dead"
         static let unroutable = "moltbot.unroutable"
     }
@@ -29,6 +30,8 @@ enum BrokerNames {
         static let answer = "moltbot.control.answer"
         /// Marks a place in the ledger for one reader; carries no event.
         static let barrier = "moltbot.barrier"
+        static let lookup = "moltbot.ledger.lookup"
+        static let lookupAnswer = "moltbot.ledger.answer"
     }
 
     static let application = "moltbot"

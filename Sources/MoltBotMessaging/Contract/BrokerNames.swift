@@ -18,6 +18,7 @@ enum BrokerNames {
     enum Queue {
         static let results = "moltbot.results"
         static let ledger = "moltbot.ledger"
+        static let registry = "moltbot.registry"
         static let dead = "moltbot.dead"
         static let unroutable = "moltbot.unroutable"
     }
@@ -27,7 +28,8 @@ enum BrokerNames {
         static let cancel = "moltbot.control.cancel"
         static let holding = "moltbot.control.holding"
         static let answer = "moltbot.control.answer"
-        /// Marks a place in the ledger for one reader; carries no event.
+        static let registryRecord = "moltbot.registry.record"
+        /// Marks a place in the ledger or the registry for one reader; carries nothing.
         static let barrier = "moltbot.barrier"
     }
 

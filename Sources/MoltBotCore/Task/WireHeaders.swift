@@ -23,4 +23,6 @@ package enum WireHeaders {
     package static let redrives = "x-moltbot-redrives"
     /// The workspace of a message whose routing key no longer tells, such as a dead letter.
     package static let workspace = "x-moltbot-workspace"
+    /// The batch that a task belongs to: 1 to 128 visible ASCII characters. The ledger counts a batch's tasks by it.
+    package static let batch = "x-moltbot-batch"
 }

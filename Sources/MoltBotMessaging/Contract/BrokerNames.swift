@@ -19,6 +19,7 @@ enum BrokerNames {
         static let results = "moltbot.results"
         static let ledger = "moltbot.ledger"
         static let registry = "moltbot.registry"
+        static let ledgerLookup = "moltbot.ledger.lookup"
         static let dead = "moltbot.dead"
         static let unroutable = "moltbot.unroutable"
     }
@@ -31,6 +32,8 @@ enum BrokerNames {
         static let registryRecord = "moltbot.registry.record"
         /// Marks a place in the ledger or the registry for one reader; carries nothing.
         static let barrier = "moltbot.barrier"
+        static let lookup = "moltbot.ledger.lookup"
+        static let lookupAnswer = "moltbot.ledger.answer"
     }
 
     static let application = "moltbot"

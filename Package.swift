@@ -68,7 +68,9 @@ let package = Package(
             ]),
 
         // The product: values and policies, then what carries them, then the roles.
-        .target(name: "MoltBotCore", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "MoltBotCore", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            resources: [.embedInCode("Cost/prices.json")]),
         .target(
             name: "MoltBotMessaging",
             dependencies: [

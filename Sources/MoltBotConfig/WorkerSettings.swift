@@ -15,6 +15,8 @@ package struct WorkerSettings: Sendable {
     package let consumerTimeout: Duration?
     package let maximumTaskBytes: Int
     package let gracePeriod: Duration
+    /// `task.started` is for attempts that last longer.
+    package let startNewsDelay: Duration
     package let retry: RetryPolicy
 
     /// The contract's limit of a task's timeout.
@@ -39,6 +41,7 @@ package struct WorkerSettings: Sendable {
         consumerTimeout = try reader.optionalDuration(.workerConsumerTimeout, in: .seconds(1)...(Self.day * 365))
         maximumTaskBytes = try reader.size(.workerMaximumTaskBytes, in: 1024...(128 << 20))
         gracePeriod = try reader.duration(.workerGracePeriod, in: .zero...Self.day)
+        startNewsDelay = try reader.duration(.workerStartNewsDelay, in: .zero...Self.day)
         retry = RetryPolicy(
             base: try reader.duration(.workerRetryBase, in: .milliseconds(1)...Self.day),
             cap: try reader.duration(.workerRetryCap, in: .milliseconds(1)...Self.day),

@@ -8,6 +8,8 @@ package struct WorkerConfiguration: Sendable {
     package var reservedSlots = 2
     /// Each has its own slots: one tenant's batch takes none of another's.
     package var workspaces: [Workspace] = [.default]
+    /// `task.started` is announced for attempts that last longer than this.
+    package var startNewsDelay = Duration.milliseconds(100)
     /// For one attempt of a task that names no `timeout`.
     package var defaultTimeout = Duration.seconds(300)
     /// Tasks that ask for a longer `timeout` get this one: a call must not outlast the broker's consumer timeout.

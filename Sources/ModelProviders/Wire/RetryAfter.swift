@@ -3,25 +3,18 @@ import MoltBotCore
 
 /// How long a provider asks to wait. Providers say it in half a dozen ways; the most precise one counts.
 enum RetryAfter {
-    /// Nobody means longer than a day; a broken header must not park a task for a year.
-    static let longest = Duration.seconds(86_400)
-
     /// In this order: `retry-after-ms`, `x-ms-retry-after-ms`, `retry-after` (seconds or an HTTP date), the body's `retryDelay` (Google), the
     /// reset times of limits that have nothing left (durations like OpenAI's `6m0s`, or RFC 3339 times like Anthropic's).
     static func read(_ headers: HTTPHeaders, body: JSONValue?, now: Timestamp) -> Duration? {
         let wait =
             headers["retry-after-ms"].flatMap(milliseconds) ?? headers["x-ms-retry-after-ms"].flatMap(milliseconds)
-            ?? headers["retry-after"].flatMap { secondsOrDate($0, now: now) } ?? body.flatMap(retryDelay)
+            ?? headers["retry-after"].flatMap { RetryAfterField.wait($0, now: now) } ?? body.flatMap(retryDelay)
             ?? resetOfExhaustedLimits(headers, now: now)
-        return wait.map { min(max($0, .zero), longest) }
+        return wait.map { min(max($0, .zero), RetryAfterField.longest) }
     }
 
     private static func milliseconds(_ text: String) -> Duration? {
-        bounded(text, unit: 0.001)
-    }
-
-    private static func secondsOrDate(_ text: String, now: Timestamp) -> Duration? {
-        bounded(text, unit: 1) ?? Timestamp(httpDate: text).map { $0 - now }
+        RetryAfterField.seconds(text, unit: 0.001)
     }
 
     private static func retryDelay(_ body: JSONValue) -> Duration? {
@@ -55,15 +48,9 @@ enum RetryAfter {
             let unit = rest.prefix { !$0.isNumber && $0 != "." }
             rest = rest[unit.endIndex...]
             let seconds: Double? = ["ms": 0.001, "s": 1, "m": 60, "h": 3600][unit]
-            guard let seconds, let part = bounded(number, unit: seconds) else { return nil }
-            total = min(total + part, longest)
+            guard let seconds, let part = RetryAfterField.seconds(number, unit: seconds) else { return nil }
+            total = min(total + part, RetryAfterField.longest)
         }
         return total
-    }
-
-    private static func bounded(_ text: some StringProtocol, unit: Double) -> Duration? {
-        guard let value = Double(text), value.isFinite else { return nil }
-        let seconds = min(max(value * unit, 0), 86_400)
-        return .milliseconds(Int64((seconds * 1000).rounded(.up)))
     }
 }

@@ -67,6 +67,7 @@ extension WorkerConfiguration {
         maximumTimeout = settings.maximumTaskTimeout
         maximumTaskBytes = settings.maximumTaskBytes
         gracePeriod = settings.gracePeriod
+        startNewsDelay = settings.startNewsDelay
         retry = settings.retry
     }
 }

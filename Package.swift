@@ -221,7 +221,7 @@ let package = Package(
         .testTarget(
             name: "MoltBotLedgerTests",
             dependencies: [
-                "AMQP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "TestSupport",
+                "AMQP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "PrivateBroker", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -237,7 +237,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "AMQP", "CurlHTTP", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "PrivateBroker", "TestSupport",
+                "AMQP", "CurlHTTP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "PrivateBroker",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),

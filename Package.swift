@@ -30,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     ],
     targets: [
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
@@ -69,7 +70,7 @@ let package = Package(
 
         // The product: values and policies, then what carries them, then the roles.
         .target(
-            name: "MoltBotCore", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            name: "MoltBotCore", dependencies: ["CLinux", .product(name: "Crypto", package: "swift-crypto")],
             resources: [.embedInCode("Cost/prices.json")]),
         .target(
             name: "MoltBotMessaging",
@@ -130,6 +131,8 @@ let package = Package(
             name: "MoltBotAPI",
             dependencies: [
                 "MoltBotCore", "MoltBotLedger", "MoltBotMessaging",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "NIOCore", package: nio),
@@ -230,6 +233,15 @@ let package = Package(
                 "AMQP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "PrivateBroker", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
+            name: "MoltBotAPITests",
+            dependencies: [
+                "AMQP", "CurlHTTP", "ModelProviders", "MoltBotAPI", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "MoltBotWorker",
+                "PrivateBroker", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOHTTP1", package: nio),
             ]),
         .testTarget(
             name: "IntegrationTests",

@@ -1,0 +1,73 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Logging
+package import MoltBotMessaging
+internal import NIOCore
+internal import ServiceLifecycle
+
+/// The REST API as a service: listens until it is cancelled or shut down, and then finishes the requests that run.
+package struct APIServer: Service {
+    private let session: BrokerSession
+    private let configuration: APIConfiguration
+    private let listening = Milestone<Int>()
+
+    package init(session: BrokerSession, configuration: APIConfiguration) {
+        self.session = session
+        self.configuration = configuration
+    }
+
+    /// The port that it listens on, once it does.
+    /// - Throws: ``APIError`` with code `stopped` when it never will.
+    package func port() async throws -> Int { try await listening.value() }
+
+    package func run() async throws {
+        do {
+            try await listen()
+            listening.fail(APIError(.stopped, "the API has stopped"))
+        } catch {
+            listening.fail(error)
+            throw error
+        }
+    }
+
+    private func listen() async throws {
+        guard ListenAddress.isLoopback(configuration.host) else {
+            throw APIError(
+                .openToOthers,
+                "the API would be open to everybody who can reach \(configuration.host): there is no access key. Create one with "
+                    + "`moltbot keys create --name NAME`, or listen on 127.0.0.1 only (--api-host 127.0.0.1)")
+        }
+        let table = RouteTable([
+            HealthEndpoints(session: session),
+            SubmissionEndpoints(
+                intake: TaskIntake(session, maximumUnconfirmed: configuration.maximumUnconfirmed), configuration: configuration),
+        ])
+        try await serve(table.router(guardedBy: AccessGate(configuration)))
+    }
+
+    private func serve(_ router: Router<APIContext>) async throws {
+        var http = HTTP1Channel.Configuration(idleTimeout: TimeAmount(configuration.idleTimeout))
+        http.httpDecoder.maxHeaderListSize = configuration.maximumHeaderBytes
+        http.httpDecoder.maxHeaderFieldSize = configuration.maximumHeaderBytes
+        http.httpDecoder.maxHeaderFieldCount = configuration.maximumHeaderCount
+        var logger = session.logger
+        // Its own messages are about single connections; what matters of a request is logged by us.
+        if logger.logLevel < .warning { logger.logLevel = .warning }
+        let application = Application(
+            router: router, server: .http1(configuration: http),
+            configuration: .init(address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
+            onServerRunning: { channel in
+                guard let port = channel.localAddress?.port else { return }
+                listening.reach(port)
+            }, logger: logger)
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw APIError(
+                .cannotListen,
+                "cannot listen on \(configuration.host) port \(configuration.port): \(error); name another one with --api-port",
+                cause: error)
+        }
+    }
+}

@@ -163,6 +163,15 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
+        .executableTarget(
+            name: "LedgerBenchmark",
+            dependencies: [
+                "AMQP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
+            ],
+            path: "Benchmarks/ledger"),
+
         // Tests.
         .target(
             name: "TestSupport",

@@ -60,7 +60,8 @@ package final class LedgerStore: Sendable {
         try await file.read { db in try LedgerQueries.position(db) }
     }
 
-    func answers(to questions: [LedgerQuestion]) async throws(LedgerError) -> [LedgerAnswer] {
+    /// What a worker is told, by what has been read so far.
+    package func answers(to questions: [LedgerQuestion]) async throws(LedgerError) -> [LedgerAnswer] {
         try await file.read { db in try questions.map { try LookupAnswers.answer(to: $0, now: .now(), db) } }
     }
 
@@ -82,8 +83,8 @@ package final class LedgerStore: Sendable {
 
     // MARK: Writing
 
-    /// Applies a batch of the stream, in one transaction with its position, and tells those who wait.
-    func apply(_ batch: LedgerBatch) async throws(LedgerError) {
+    /// Applies a batch of the stream, in one transaction with its position, and tells those who wait. For ``LedgerService``, one call at a time.
+    package func apply(_ batch: LedgerBatch) async throws(LedgerError) {
         let outcome = try await file.write { db in try LedgerProjection.apply(batch, now: .now(), in: db) }
         for key in outcome.ended { ends.happened(key) }
         guard !marks.isEmpty else { return }

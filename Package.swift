@@ -69,7 +69,9 @@ let package = Package(
             ]),
 
         // The product: values and policies, then what carries them, then the roles.
-        .target(name: "MoltBotCore", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "MoltBotCore", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            resources: [.embedInCode("Cost/prices.json")]),
         .target(
             name: "MoltBotMessaging",
             dependencies: [
@@ -162,6 +164,15 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
+        .executableTarget(
+            name: "LedgerBenchmark",
+            dependencies: [
+                "AMQP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
+            ],
+            path: "Benchmarks/ledger"),
+
         // Tests.
         .target(
             name: "TestSupport",
@@ -220,7 +231,7 @@ let package = Package(
         .testTarget(
             name: "MoltBotLedgerTests",
             dependencies: [
-                "AMQP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "TestSupport",
+                "AMQP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "PrivateBroker", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -237,7 +248,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "AMQP", "CurlHTTP", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "PrivateBroker", "TestSupport",
+                "AMQP", "CurlHTTP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "PrivateBroker",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),

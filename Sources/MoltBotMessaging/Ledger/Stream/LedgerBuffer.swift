@@ -21,6 +21,7 @@ final class LedgerBuffer: Sendable {
         var bytes = 0
         var isUrgent = false
         var hasEnded = false
+        var failure: (any Error)?
         var waiter: (wish: Wish, continuation: CheckedContinuation<Void, Never>)?
     }
 
@@ -47,10 +48,19 @@ final class LedgerBuffer: Sendable {
         }
     }
 
-    /// No more entries come; what is there can still be taken.
-    func end() {
-        change { $0.hasEnded = true }
+    /// No more entries come; what is there can still be taken. The first call counts.
+    func end(_ failure: (any Error)? = nil) {
+        change { state in
+            guard !state.hasEnded else { return }
+            state.hasEnded = true
+            state.failure = failure
+        }
     }
+
+    /// Why no more entries come.
+    var failure: (any Error)? { state.withLock(\.failure) }
+
+    var isEmpty: Bool { state.withLock(\.items.isEmpty) }
 
     /// The next batch, at least one entry; nil when the buffer has ended or the caller is cancelled.
     func next() async -> [Item]? {

@@ -14,15 +14,16 @@ package struct LedgerMarks: Sendable {
     package static func newID() -> String { UUIDText.version7() }
 
     /// Returns when the mark is stored.
-    /// - Throws: ``AMQPError``: `unroutable` when there is no ledger stream.
+    /// - Throws: ``AMQPError``: `unroutable` when there is no ledger stream, `notConnected` and `blocked` at once, without a wait.
     package func put(_ id: String) async throws {
+        let status = session.publishing.status
+        guard status.isConnected else { throw AMQPError(.notConnected, status.lastError ?? "not connected to the broker yet") }
+        if let reason = status.blockedReason { throw AMQPError(.blocked, "the broker takes no messages: \(reason)") }
         try await session.publishing.publish(Self.message(id))
     }
 
-    /// Puts a mark that nobody waits for, so that a new subscription has something to read: it may be on another stream than before.
-    func drop() async {
-        // Ends early only when the subscription has ended.
-        guard (try? await session.publishing.waitUntilConnected(within: .seconds(60))) != nil else { return }
+    /// Puts a mark that nobody waits for, so that the stream has something to tell.
+    func drop() {
         session.publishing.send(Self.message(Self.newID()))
     }
 

@@ -14,7 +14,9 @@ package struct LedgerStream: Sendable {
     private let isUrgent: @Sendable (LedgerEntry) -> Bool
 
     /// - Parameter isUrgent: whether somebody waits for the entry, so that its batch is handed over at once. Barriers always are.
-    package init(_ session: BrokerSession, isUrgent: @escaping @Sendable (LedgerEntry) -> Bool = { _ in false }) {
+    package init(
+        _ session: BrokerSession, isUrgent: @escaping @Sendable (LedgerEntry) -> Bool = { _ in false }
+    ) {
         self.session = session
         self.isUrgent = { entry in
             if case .barrier = entry.content { true } else { isUrgent(entry) }
@@ -38,6 +40,8 @@ package struct LedgerStream: Sendable {
                 session.logger.warning("The ledger stream was replaced by a new one, which is read from its start")
                 (position, isNew) = (nil, true)
                 continue
+            } catch is LedgerSubscription.Silent {
+                session.logger.debug("Nothing was heard of the ledger stream; reading on with a new subscription")
             } catch let error as AMQPError {
                 if Task.isCancelled { return }
                 if !error.isConnectionLoss { report(error) }

@@ -153,7 +153,8 @@ let package = Package(
         .executableTarget(
             name: "MoltBotCLI",
             dependencies: [
-                "AMQP", "CurlHTTP", "MoltBotConfig", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "PrivateBroker",
+                "AMQP", "CurlHTTP", "MoltBotAPI", "MoltBotConfig", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders",
+                "PrivateBroker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -242,6 +243,7 @@ let package = Package(
             dependencies: [
                 "AMQP", "CurlHTTP", "ModelProviders", "MoltBotAPI", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "MoltBotWorker",
                 "PrivateBroker", "TestSupport",
+                .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),

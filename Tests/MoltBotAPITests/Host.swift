@@ -14,24 +14,34 @@ struct Host: Sendable {
 
 /// Runs `body` with an API in this process.
 func withAPI<Result: Sendable>(
-    _ configuration: APIConfiguration = .init(), _ body: @escaping @Sendable (Host) async throws -> Result
+    _ configuration: APIConfiguration = .init(), workspaces: [String] = [], tokens: TokenVerifier? = nil,
+    _ body: @escaping @Sendable (Host) async throws -> Result
 ) async throws -> Result {
-    try await TestBroker.withVirtualHost { host in try await withAPI(on: host, configuration, body) }
+    try await TestBroker.withVirtualHost { host in
+        try await withAPI(on: host, configuration, workspaces: workspaces, tokens: tokens, body)
+    }
 }
 
 func withAPI<Result: Sendable>(
-    on host: VirtualHost, _ configuration: APIConfiguration = .init(), _ body: @escaping @Sendable (Host) async throws -> Result
+    on host: VirtualHost, _ configuration: APIConfiguration = .init(), workspaces: [String] = [], tokens: TokenVerifier? = nil,
+    _ body: @escaping @Sendable (Host) async throws -> Result
 ) async throws -> Result {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     var amqp = try AMQPConfiguration(urls: host.url)
     amqp.publishTimeout = .seconds(5)
+    var topology = try TopologyFile.builtIn().topology
+    for workspace in workspaces {
+        let needed = try topology.objects(for: "workspace", named: workspace)
+        topology.queues += needed.queues
+        topology.bindings += needed.bindings
+    }
     let plan = try await TopologyPlan.make(
-        topology: try TopologyFile.builtIn().topology, configuration: amqp, management: nil, logger: logger)
+        topology: topology, configuration: amqp, management: nil, logger: logger)
     _ = try await plan.apply(configuration: amqp, management: nil, logger: logger)
     let session = BrokerSession(configuration: amqp, role: "api", logger: logger)
     var configuration = configuration
     configuration.port = 0
-    let server = APIServer(session: session, configuration: configuration)
+    let server = APIServer(session: session, configuration: configuration, tokens: tokens)
     return try await session.withConnections {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
@@ -51,6 +61,15 @@ extension Host {
             // Answered after the acknowledgement.
             try await channel.queueDeclare(AMQPQueue(name: queue), passive: true)
             return delivery
+        }
+    }
+}
+
+extension Host {
+    /// Sends requests until one shows it: what another process changed reaches this one within milliseconds.
+    func repeating(until what: String, _ isSo: @escaping @Sendable () async throws -> Bool) async throws {
+        try await withDeadline(.seconds(15), what) {
+            while try await !isSo() { try Task.checkCancellation() }
         }
     }
 }

@@ -10,11 +10,15 @@ internal import ServiceLifecycle
 package struct APIServer: Service {
     private let session: BrokerSession
     private let configuration: APIConfiguration
+    private let tokens: TokenVerifier?
+    private let keyring = Keyring()
     private let listening = Milestone<Int>()
 
-    package init(session: BrokerSession, configuration: APIConfiguration) {
+    /// - Parameter tokens: checks tokens of an identity provider; nil where only access keys count.
+    package init(session: BrokerSession, configuration: APIConfiguration, tokens: TokenVerifier? = nil) {
         self.session = session
         self.configuration = configuration
+        self.tokens = tokens
     }
 
     /// The port that it listens on, once it does.
@@ -31,19 +35,32 @@ package struct APIServer: Service {
         }
     }
 
+    /// Follows what it needs to know, and listens once it knows who may use it.
     private func listen() async throws {
-        guard ListenAddress.isLoopback(configuration.host) else {
-            throw APIError(
-                .openToOthers,
-                "the API would be open to everybody who can reach \(configuration.host): there is no access key. Create one with "
-                    + "`moltbot keys create --name NAME`, or listen on 127.0.0.1 only (--api-host 127.0.0.1)")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await keyring.follow(session) }
+            defer { group.cancelAll() }
+            try await cancelWhenGracefulShutdown { try await keyring.waitUntilLoaded() }
+            try checkAddress()
+            let gate = AccessGate(configuration, keyring: keyring, tokens: tokens)
+            try await serve(routes.router(guardedBy: gate, allowedOrigins: Set(configuration.allowedOrigins)))
         }
-        let table = RouteTable([
+    }
+
+    private var routes: RouteTable {
+        RouteTable([
             HealthEndpoints(session: session),
             SubmissionEndpoints(
                 intake: TaskIntake(session, maximumUnconfirmed: configuration.maximumUnconfirmed), configuration: configuration),
         ])
-        try await serve(table.router(guardedBy: AccessGate(configuration)))
+    }
+
+    private func checkAddress() throws(APIError) {
+        guard !ListenAddress.isLoopback(configuration.host), tokens == nil, keyring.isEmpty else { return }
+        throw APIError(
+            .openToOthers,
+            "the API would be open to everybody who can reach \(configuration.host): there is no access key. Create one with "
+                + "`moltbot keys create`, or listen on 127.0.0.1 only (--api-host 127.0.0.1)")
     }
 
     private func serve(_ router: Router<APIContext>) async throws {

@@ -12,8 +12,9 @@ struct RouteTable {
         endpoints = groups.flatMap(\.endpoints)
     }
 
-    func router(guardedBy gate: AccessGate) -> Router<APIContext> {
+    func router(guardedBy gate: AccessGate, allowedOrigins: Set<String>) -> Router<APIContext> {
         let router = Router(context: APIContext.self)
+        if !allowedOrigins.isEmpty { router.add(middleware: CrossOrigin(allowedOrigins: allowedOrigins)) }
         router.add(middleware: ProblemMiddleware())
         for (path, group) in Dictionary(grouping: endpoints, by: \.path) {
             let address = RouterPath(path.replacing("{", with: ":").replacing("}", with: ""))
@@ -28,7 +29,7 @@ struct RouteTable {
     private static func guarded(_ endpoint: Endpoint, _ gate: AccessGate) -> Endpoint.Respond {
         { request, context in
             var context = context
-            context.caller = try await gate.admit(request, needs: endpoint.scope)
+            context.caller = try await gate.admit(request.head, needs: endpoint.scope)
             return try await endpoint.respond(request, context)
         }
     }

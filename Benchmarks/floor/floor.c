@@ -27,7 +27,7 @@ static const char usage[] =
     "       announcer | poster (to --model)\n"
     "  --model URL       call it for each task; without it the worker answers at once\n"
     "  --exchange NAME   where tasks go (bench.tasks)     --queue NAME    where the worker gets them (bench.tasks.default)\n"
-    "  --results NAME    where results come (bench.results)\n"
+    "  --results NAME    where results come (bench.results)  --key KEY  of the tasks (default.normal)\n"
     "  --tasks N         (30000)                          --size BYTES    of a task and of a result (512)\n"
     "  --window N        unconfirmed publishes (500)      --concurrency N calls in flight (200)\n"
     "  --priority P      (0 to 9 in turn)                 --rate N        tasks/s, each with its send time (no limit)\n"
@@ -88,7 +88,7 @@ static void run_stage(const char *asked, const struct plan *plan, int stage) {
 }
 
 int main(int count, char **arguments) {
-  struct plan plan = {.exchange = "bench.tasks", .queue = "bench.tasks.default", .results = "bench.results",
+  struct plan plan = {.exchange = "bench.tasks", .key = "default.normal", .queue = "bench.tasks.default", .results = "bench.results",
                       .tasks = 30000, .size = 512, .window = 500, .concurrency = 200, .priority = -1, .events = 1,
                       .endpoints = 1};
   const char *role = NULL;
@@ -97,6 +97,7 @@ int main(int count, char **arguments) {
       {"--broker", &plan.broker_url, 0, 0}, {"--role", &role, 0, 0},
       {"--model", &plan.model_url, 0, 0},   {"--exchange", &plan.exchange, 0, 0},
       {"--queue", &plan.queue, 0, 0},       {"--results", &plan.results, 0, 0},
+      {"--key", &plan.key, 0, 0},
       {"--tasks", 0, &plan.tasks, 1},       {"--size", 0, &plan.size, TASK_BODY_MINIMUM},
       {"--window", 0, &plan.window, 1},     {"--concurrency", 0, &plan.concurrency, 1},
       {"--priority", 0, &plan.priority, 0}, {"--rate", 0, &plan.rate, 1},

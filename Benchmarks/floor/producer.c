@@ -36,7 +36,7 @@ void produce(const struct plan *plan) {
     task_id(id, plan->run, number);
     broker_publish(&broker, &(struct message){
                                 .exchange = plan->exchange,
-                                .routing_key = "default.normal",
+                                .routing_key = plan->key,
                                 .id = id,
                                 .priority = plan->priority < 0 ? (int)(number % 10) : (int)plan->priority,
                                 .body = body,

@@ -8,6 +8,7 @@ struct plan {
   const char *broker_url;
   const char *model_url;  // NULL: answer without a call
   const char *exchange;   // where tasks are published
+  const char *key;        // with which routing key
   const char *queue;      // the queue to consume, purge or wait for
   const char *results;    // where the subscriber listens
   long tasks;

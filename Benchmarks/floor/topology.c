@@ -59,8 +59,11 @@ void declare_topology(const struct plan *plan) {
   broker_open(&broker, plan->broker_url);
   remove_all(&broker);
   for (int i = 0; i < EXCHANGES; i++) declare_exchange(&broker, exchanges[i], i == 0 ? "topic" : "fanout");
-  amqp_table_entry_t levels = {.key = text("x-max-priority"), .value = {.kind = AMQP_FIELD_KIND_I32, .value.i32 = 10}};
-  declare_queue(&broker, "bench.tasks.default", (amqp_table_t){1, &levels});
+  amqp_table_entry_t kind[] = {
+      {.key = text("x-max-priority"), .value = {.kind = AMQP_FIELD_KIND_I32, .value.i32 = 10}},
+      {.key = text("x-queue-mode"), .value = {.kind = AMQP_FIELD_KIND_UTF8, .value.bytes = text("lazy")}},
+  };
+  declare_queue(&broker, "bench.tasks.default", (amqp_table_t){2, kind});
   declare_queue(&broker, "bench.results", amqp_empty_table);
   declare_typed_queue(&broker, "bench.relay", "quorum");
   declare_typed_queue(&broker, "bench.ledger", "stream");

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from processes import Child, Failure, listener_pid
 
-BUILD = Path(__file__).resolve().parent.parent / ".build"
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+BUILD = REPOSITORY / "Benchmarks" / ".build"
 
 # Where MoltBot's contract puts tasks and results, against the floor's own names (the defaults of `floor`).
 MOLTBOT_NAMES = ["--exchange", "moltbot.tasks", "--queue", "moltbot.tasks.default", "--results", "moltbot.results"]
@@ -88,17 +89,20 @@ class Rig:
         finally:
             self.ask_floor("remove")
 
-    def worker(self, concurrency: int, model_path: str = "/v1") -> Child:
-        """Starts MoltBot's worker; returns when it consumes and its queues are empty."""
+    def worker(
+        self, concurrency: int, model_path: str = "/v1", queues: list[str] = MOLTBOT_QUEUES, **settings: str
+    ) -> Child:
+        """Starts MoltBot's worker; returns when it consumes and `queues`, with its first task queue in front, are empty."""
         worker = self.child(
             [str(self.moltbot), "worker", "--concurrency", str(concurrency), "--apply-topology"],
             # Not as a flag: everybody on the machine can read those, and the URL has the password.
             MOLTBOT_BROKER_URL=self.broker_url, OPENAI_BASE_URL=self.model_url(model_path), OPENAI_API_KEY="bench",
+            **settings,
         )
         try:
-            self.ask_floor("await", "--queue", MOLTBOT_QUEUES[0], "--deadline", 60, seconds=70)
+            self.ask_floor("await", "--queue", queues[0], "--deadline", 60, seconds=70)
             worker.check()
-            self.empty_queues()
+            self.empty_queues(queues)
         except BaseException as error:
             worker.stop()
             if isinstance(error, Failure):
@@ -106,9 +110,9 @@ class Rig:
             raise
         return worker
 
-    def empty_queues(self) -> None:
+    def empty_queues(self, queues: list[str] = MOLTBOT_QUEUES) -> None:
         """No run inherits another's messages."""
-        for queue in MOLTBOT_QUEUES:
+        for queue in queues:
             self.ask_floor("purge", "--queue", queue)
 
     def model_url(self, path: str = "/v1") -> str:

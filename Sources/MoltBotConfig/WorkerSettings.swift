@@ -4,6 +4,8 @@ package import MoltBotCore
 package struct WorkerSettings: Sendable {
     /// Model calls at once, for each workspace.
     package let concurrency: Int
+    /// Of them, for critical tasks alone.
+    package let reservedSlots: Int
     package let workspaces: [Workspace]
     /// For tasks that state no timeout.
     package let taskTimeout: Duration
@@ -13,6 +15,8 @@ package struct WorkerSettings: Sendable {
     package let consumerTimeout: Duration?
     package let maximumTaskBytes: Int
     package let gracePeriod: Duration
+    /// `task.started` is for attempts that last longer.
+    package let startNewsDelay: Duration
     package let retry: RetryPolicy
 
     /// The contract's limit of a task's timeout.
@@ -20,6 +24,7 @@ package struct WorkerSettings: Sendable {
 
     init(_ reader: SettingsReader) throws(SettingsError) {
         concurrency = try reader.wholeNumber(.workerConcurrency, in: 1...65_535)
+        reservedSlots = try reader.wholeNumber(.workerReservedSlots, in: 0...65_534)
         workspaces = try reader.list(.workerWorkspaces).map { name throws(SettingsError) in
             guard let workspace = Workspace(name) else {
                 throw reader.invalid(.workerWorkspaces, "'\(name)' is no workspace name; one has \(Workspace.rule)")
@@ -36,6 +41,7 @@ package struct WorkerSettings: Sendable {
         consumerTimeout = try reader.optionalDuration(.workerConsumerTimeout, in: .seconds(1)...(Self.day * 365))
         maximumTaskBytes = try reader.size(.workerMaximumTaskBytes, in: 1024...(128 << 20))
         gracePeriod = try reader.duration(.workerGracePeriod, in: .zero...Self.day)
+        startNewsDelay = try reader.duration(.workerStartNewsDelay, in: .zero...Self.day)
         retry = RetryPolicy(
             base: try reader.duration(.workerRetryBase, in: .milliseconds(1)...Self.day),
             cap: try reader.duration(.workerRetryCap, in: .milliseconds(1)...Self.day),

@@ -31,7 +31,9 @@ package struct Worker: Service {
                     .mismatch,
                     "the topology file has no task queue for workspace \"\(workspace)\": add it under repeat.workspace, then apply")
             }
-            return TaskConsumer(session, queues: queues, slots: configuration.concurrency, restore: restoreTopology)
+            return TaskConsumer(
+                session, queues: queues, slots: configuration.concurrency, reservedSlots: configuration.reservedSlots,
+                restore: restoreTopology)
         }
         runner = TaskRunner(
             configuration: configuration, models: models,
@@ -40,18 +42,26 @@ package struct Worker: Service {
 
     package func run() async throws {
         // Detached, or the shutdown would end it at once: until the last task has ended, others cancel it or ask who runs it.
-        let hearing = Task.detached {
-            await control.run { message in
-                switch message {
-                case .cancel(let ids): runner.running.cancel(ids)
-                case .holding(let ids): runner.running.held(ids)
+        let attending = Task.detached { await attend() }
+        // Tasks run where the connections live: each one publishes and settles, and hardly computes.
+        await withTaskExecutorPreference(session.executor) { await consume() }
+        attending.cancel()
+        await attending.value
+    }
+
+    /// What goes on beside the tasks, until cancelled.
+    private func attend() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await runner.startNews.run() }
+            group.addTask {
+                await control.run { message in
+                    switch message {
+                    case .cancel(let ids): runner.running.cancel(ids)
+                    case .holding(let ids): runner.running.held(ids)
+                    }
                 }
             }
         }
-        // Tasks run where the connections live: each one publishes and settles, and hardly computes.
-        await withTaskExecutorPreference(session.executor) { await consume() }
-        hearing.cancel()
-        await hearing.value
     }
 
     /// Returns when all running tasks have ended, or when the grace period after a shutdown is over. It ends here, before the

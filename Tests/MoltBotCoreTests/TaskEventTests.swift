@@ -9,7 +9,7 @@ struct TaskEventTests {
         TaskOutcome(
             taskID: try #require(TaskID("task-1")), workspace: .default, status: status, model: "gpt-4", provider: "openai",
             deployment: "primary", result: "text", message: ["role": "assistant", "content": "text"], finishReason: "stop",
-            usage: Usage(inputTokens: 12, outputTokens: 6, cachedInputTokens: 1, reasoningTokens: 2), cost: 0.000012,
+            usage: Usage(inputTokens: 12, outputTokens: 6, cachedInputTokens: 1, cacheWriteInputTokens: 4, reasoningTokens: 2), cost: 0.000012,
             attempts: [
                 TaskAttempt(
                     number: 1, deployment: "primary", startedAt: start, duration: .milliseconds(812),
@@ -28,7 +28,8 @@ struct TaskEventTests {
              "subject":"task-1","datacontenttype":"application/json","data":
              {"task_id":"task-1","workspace":"default","status":"completed","model":"gpt-4","provider":"openai","deployment":"primary",
               "result":"text","message":{"role":"assistant","content":"text"},"finish_reason":"stop",
-              "usage":{"input_tokens":12,"output_tokens":6,"cached_input_tokens":1,"reasoning_tokens":2},"cost_usd":1.2e-05,"cached":false,
+              "usage":{"input_tokens":12,"output_tokens":6,"cached_input_tokens":1,"cache_write_input_tokens":4,"reasoning_tokens":2},
+              "cost_usd":1.2e-05,"cached":false,
               "attempts":[{"number":1,"deployment":"primary","started_at":"2026-12-01T00:00:00.000Z","duration_ms":812,
                            "error":{"type":"overloaded","message":"busy","status":503,"retryable":true}}],
               "created_at":"2026-12-01T00:00:00.000Z","started_at":"2026-12-01T00:00:00.003Z","completed_at":"2026-12-01T00:00:01.000Z",

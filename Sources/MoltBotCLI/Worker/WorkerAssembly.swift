@@ -61,11 +61,13 @@ extension WorkerConfiguration {
     fileprivate init(_ settings: WorkerSettings) {
         self.init()
         concurrency = settings.concurrency
+        reservedSlots = settings.reservedSlots
         workspaces = settings.workspaces
         defaultTimeout = settings.taskTimeout
         maximumTimeout = settings.maximumTaskTimeout
         maximumTaskBytes = settings.maximumTaskBytes
         gracePeriod = settings.gracePeriod
+        startNewsDelay = settings.startNewsDelay
         retry = settings.retry
     }
 }

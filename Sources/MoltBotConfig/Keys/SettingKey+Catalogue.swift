@@ -22,6 +22,10 @@ extension SettingKey {
 
     package static let workerConcurrency = SettingKey(
         "worker.concurrency", .wholeNumber, default: "50", "Model calls that run at once in one worker, for each workspace.")
+    package static let workerReservedSlots = SettingKey(
+        "worker.reserved_slots", .wholeNumber, default: "2",
+        "How many of these only tasks of the lane `critical` get, so that they start at once on a busy worker; one at least is left "
+            + "to the others. For topologies that have a queue for each lane, as topology/ha.yaml has.")
     package static let workerWorkspaces = SettingKey(
         "worker.workspaces", .list, default: "default", "Workspaces whose task queues the worker serves.")
     package static let workerTaskTimeout = SettingKey(
@@ -38,6 +42,10 @@ extension SettingKey {
     package static let workerGracePeriod = SettingKey(
         "worker.grace_period", .duration, default: "30s",
         "How long running tasks may take to finish after SIGTERM; what runs longer is delivered again.")
+    package static let workerStartNewsDelay = SettingKey(
+        "worker.announce_start_after", .duration, default: "100ms",
+        "An attempt is announced as task.started when it has lasted this long; shorter ones are told by their outcome alone. 0 announces "
+            + "all, which costs the broker a third more for each short task.")
     package static let workerRetryBase = SettingKey(
         "worker.retry.base", .duration, default: "1s", "The wait before the first retry; it doubles with each further one.")
     package static let workerRetryCap = SettingKey(
@@ -67,8 +75,10 @@ extension SettingKey {
 
     /// In the order of the documentation.
     package static let all: [SettingKey] = [
-        stateDirectory, brokerURL, brokerManagementURL, brokerApplyTopology, brokerTopology, workerConcurrency, workerWorkspaces,
-        workerTaskTimeout, workerMaximumTaskTimeout, workerConsumerTimeout, workerMaximumTaskBytes, workerGracePeriod, workerRetryBase,
+        stateDirectory, brokerURL, brokerManagementURL, brokerApplyTopology, brokerTopology, workerConcurrency, workerReservedSlots,
+        workerWorkspaces,
+        workerTaskTimeout, workerMaximumTaskTimeout, workerConsumerTimeout, workerMaximumTaskBytes, workerGracePeriod, workerStartNewsDelay,
+        workerRetryBase,
         workerRetryCap, workerRetryMaximum, modelDefault, openAIBaseURL, openAIKey, echoDelay, echoFailureRate, logLevel, logFormat,
     ]
 }

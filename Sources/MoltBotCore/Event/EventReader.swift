@@ -74,7 +74,8 @@ struct EventReader {
         func count(_ name: String) -> Int { value[name]?.integerValue.map { Int($0) } ?? 0 }
         return Usage(
             inputTokens: count("input_tokens"), outputTokens: count("output_tokens"),
-            cachedInputTokens: count("cached_input_tokens"), reasoningTokens: count("reasoning_tokens"))
+            cachedInputTokens: count("cached_input_tokens"), cacheWriteInputTokens: count("cache_write_input_tokens"),
+            reasoningTokens: count("reasoning_tokens"))
     }
 
     private func failure(_ value: JSONValue) -> TaskFailure? {

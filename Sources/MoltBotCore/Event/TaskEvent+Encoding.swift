@@ -74,6 +74,7 @@ extension JSONWriter {
         member("input_tokens", usage.inputTokens)
         member("output_tokens", usage.outputTokens)
         member("cached_input_tokens", usage.cachedInputTokens)
+        member("cache_write_input_tokens", usage.cacheWriteInputTokens)
         member("reasoning_tokens", usage.reasoningTokens)
         endObject()
     }

@@ -52,13 +52,19 @@ package struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     package let retryAfter: Duration?
     /// Whether the same call may succeed later: follows from the kind unless the provider says otherwise (`x-should-retry`).
     package let isRetryable: Bool
+    /// What the provider said about its limits, when it did.
+    package let rateLimits: RateLimitHints?
 
-    package init(_ kind: Kind, status: Int? = nil, message: String, retryAfter: Duration? = nil, isRetryable: Bool? = nil) {
+    package init(
+        _ kind: Kind, status: Int? = nil, message: String, retryAfter: Duration? = nil, isRetryable: Bool? = nil,
+        rateLimits: RateLimitHints? = nil
+    ) {
         self.kind = kind
         self.status = status
         self.message = message
         self.retryAfter = retryAfter
         self.isRetryable = isRetryable ?? kind.isRetryable
+        self.rateLimits = rateLimits
     }
 
     package var description: String {

@@ -4,6 +4,9 @@ internal import Synchronization
 
 /// Gives a worker's free slots to waiting deliveries of several lanes: strictly the highest lane first, but one that has waited
 /// counts a lane higher for each ageing interval, so that low lanes do not starve.
+///
+/// A part of the slots is kept for the critical lane: with calls that take a minute, waiting for the next slot to fall free would be
+/// most of an urgent task's time.
 package final class LaneGate: Sendable {
     private struct Waiter {
         var id: Int
@@ -12,18 +15,25 @@ package final class LaneGate: Sendable {
     }
 
     private struct State {
-        var freeSlots: Int
+        var running = 0
         var nextID = 0
         /// Oldest first in each lane; bounded by the prefetch of the lanes' consumers.
         var waiting: [Lane: Deque<Waiter>] = [:]
         var isClosed = false
     }
 
-    private let state: Mutex<State>
+    private let state = Mutex(State())
+    private let slots: Int
+    /// What the lanes below the critical one may use.
+    private let commonSlots: Int
     private let ageing: Duration
 
-    package init(slots: Int, ageing: Duration = .seconds(30)) {
-        state = Mutex(State(freeSlots: slots))
+    /// - Parameters:
+    ///   - slots: deliveries that run at once, in all lanes.
+    ///   - reserved: how many of them only the critical lane gets; at least one is left to the others.
+    package init(slots: Int, reserved: Int = 0, ageing: Duration = .seconds(30)) {
+        self.slots = slots
+        commonSlots = max(min(slots, 1), slots - reserved)
         self.ageing = ageing
     }
 
@@ -37,8 +47,8 @@ package final class LaneGate: Sendable {
             await withCheckedContinuation { start in
                 let answer: Bool? = state.withLock { state in
                     if state.isClosed || Task.isCancelled { return false }
-                    if state.freeSlots > 0 {
-                        state.freeSlots -= 1
+                    if hasSlot(lane, state) {
+                        state.running += 1
                         return true
                     }
                     state.waiting[lane, default: []].append(Waiter(id: id, since: .now, start: start))
@@ -58,14 +68,24 @@ package final class LaneGate: Sendable {
     /// Gives a slot back.
     package func leave() {
         let next = state.withLock { state -> Waiter? in
-            guard let lane = Self.nextLane(state.waiting, at: .now, ageing: ageing) else {
-                state.freeSlots += 1
+            state.running -= 1
+            // When only reserved slots are free, the others' turn is not now.
+            let candidates = state.waiting.filter { hasSlot($0.key, state) }
+            guard let lane = Self.nextLane(candidates, at: .now, ageing: ageing), let waiter = state.waiting[lane]?.popFirst() else {
                 return nil
             }
-            return state.waiting[lane]?.popFirst()
+            state.running += 1
+            return waiter
         }
         next?.start.resume(returning: true)
     }
+
+    private func hasSlot(_ lane: Lane, _ state: borrowing State) -> Bool {
+        state.running < (lane == .critical ? slots : commonSlots)
+    }
+
+    /// Deliveries that have not started.
+    var waitingCount: Int { state.withLock { $0.waiting.values.reduce(0) { $0 + $1.count } } }
 
     /// Turns away all that wait, and all that come later: the worker stops.
     package func close() {

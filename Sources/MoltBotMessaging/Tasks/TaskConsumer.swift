@@ -10,23 +10,29 @@ package struct TaskConsumer: Sendable {
     private let session: BrokerSession
     private let queues: [TaskQueue]
     private let slots: Int
+    private let reservedSlots: Int
     private let restore: @Sendable () async throws -> Void
     private let returns: TaskReturns
 
     /// - Parameters:
     ///   - slots: 1 to 65,535.
+    ///   - reservedSlots: how many of them are for the critical lane alone, where lanes have queues of their own.
     ///   - restore: declares what a lost queue needs, where that is allowed; runs before a consumer starts again.
-    package init(_ session: BrokerSession, queues: [TaskQueue], slots: Int, restore: @escaping @Sendable () async throws -> Void) {
+    package init(
+        _ session: BrokerSession, queues: [TaskQueue], slots: Int, reservedSlots: Int = 0,
+        restore: @escaping @Sendable () async throws -> Void
+    ) {
         self.session = session
         self.queues = queues
         self.slots = min(max(1, slots), Int(UInt16.max))
+        self.reservedSlots = reservedSlots
         self.restore = restore
         returns = TaskReturns(session.publishing, logger: session.logger)
     }
 
     /// Consumes until shut down (then returns when the running tasks are done) or cancelled.
     package func run(_ handler: @escaping @Sendable (TaskEnvelope) async -> AMQPDisposition) async {
-        let gate = queues.count > 1 ? LaneGate(slots: slots) : nil
+        let gate = queues.count > 1 ? LaneGate(slots: slots, reserved: reservedSlots) : nil
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 for queue in queues { group.addTask { await consume(queue, gate, handler) } }

@@ -128,6 +128,7 @@ final class TaskPerformance {
     private func call(attempt number: Int, timeout: Duration) async -> Step {
         guard let attempt = begin(number, timeout: timeout) else { return called(number) }
         result = await attempt.run(until: run.cancelled)
+        news?.attemptEnded()
         if Task.isCancelled, case .failure = result { return .end(.abandoned) }
         return called(number)
     }
@@ -139,7 +140,7 @@ final class TaskPerformance {
         do throws(ModelError) {
             let chosen = try runner.models.deployment(for: request.model)
             deployment = chosen
-            runner.events.announce(TaskEvent(outcome(.running, deployment: chosen)), of: task)
+            news = announceStart(outcome(.running, deployment: chosen))
             return ModelAttempt(
                 task: task, request: request, deployment: chosen, number: number, timeout: timeout, events: runner.events,
                 executor: runner.session.executor)
@@ -147,6 +148,11 @@ final class TaskPerformance {
             result = .failure(error)
             return nil
         }
+    }
+
+    private func announceStart(_ outcome: TaskOutcome) -> StartNews.Item {
+        let (events, task, time) = (runner.events, task, begunAt)
+        return runner.startNews.attemptStarted { events.announce(TaskEvent(outcome, at: time), of: task) }
     }
 
     private func called(_ number: Int) -> Step {
@@ -168,6 +174,7 @@ final class TaskPerformance {
     private var result: Result<ModelAnswer, ModelError> = .failure(ModelError(.cancelled, message: "not called yet"))
     private var begunAt = Timestamp.now()
     private var deployment: ModelDirectory.Deployment?
+    private var news: StartNews.Item?
 
     private func finish(_ ending: TaskRun.Ending) async throws(AMQPError) -> Step {
         // Somebody else may have been given the task and have ended it: the first outcome stands.

@@ -15,6 +15,7 @@ final class TaskRunner: Sendable {
     let returns: TaskReturns
     let deadLetters: DeadLetterPublisher
     let session: BrokerSession
+    let startNews: StartNews
     let metrics = WorkerMetrics()
     let logger: Logger
 
@@ -27,6 +28,7 @@ final class TaskRunner: Sendable {
         self.session = session
         self.logger = logger
         running = RunningTasks()
+        startNews = StartNews(delay: configuration.startNewsDelay)
         events = EventPublisher(session.publishing, logger: logger)
         returns = TaskReturns(session.publishing, logger: logger)
         deadLetters = DeadLetterPublisher(session.publishing, logger: logger)

@@ -1,0 +1,72 @@
+internal import AMQP
+package import MoltBotCore
+
+/// A look at what is configured, and a way to change it: for commands and requests, which come and go.
+///
+/// Reads the whole stream each time. A process that needs the state all the time follows it: ``RegistryFollower``.
+package struct Registry: Sendable {
+    /// The stream is small; longer than this takes only a broker in trouble.
+    private static let patience = Duration.seconds(20)
+    /// Others' changes to the same entry that may come between; each takes another reading of a few milliseconds.
+    private static let maximumTries = 20
+
+    private let session: BrokerSession
+
+    package init(_ session: BrokerSession) {
+        self.session = session
+    }
+
+    /// Everything of these kinds that is stored at the moment of asking.
+    /// - Throws: ``AMQPError``: `timeout`; 404 when the stream does not exist.
+    package func snapshot(of kinds: Set<RegistryRecord.Kind>) async throws -> RegistryState {
+        try await reading(kinds) { $0.state }
+    }
+
+    /// Changes entries without undoing what others change at the same time.
+    ///
+    /// - Parameter change: makes records out of the present state. Called again with a newer state when somebody else was faster with
+    ///   one of the entries.
+    /// - Returns: the state with the change.
+    /// - Throws: what `change` throws, with nothing changed by that call; ``AMQPError`` like ``snapshot(of:)``.
+    @discardableResult
+    package func change(
+        _ kinds: Set<RegistryRecord.Kind>, _ change: @escaping @Sendable (RegistryState) throws -> [RegistryRecord]
+    ) async throws -> RegistryState {
+        let writer = RegistryWriter(session)
+        return try await reading(kinds) { reader in
+            for _ in 0..<Self.maximumTries {
+                var isDone = true
+                for record in try change(reader.state) {
+                    let revision = try await writer.append(record, replacing: reader.state.revision(before: record))
+                    let counts = try await reader.read(to: revision)
+                    isDone = isDone && counts
+                }
+                if isDone { return reader.state }
+            }
+            throw AMQPError(.timeout, "others kept changing the same entry of the registry; try again")
+        }
+    }
+
+    /// Runs `body` with a reader that has read all that was stored before.
+    private func reading<Result: Sendable>(
+        _ kinds: Set<RegistryRecord.Kind>, _ body: @escaping @Sendable (inout RegistryReader) async throws -> Result
+    ) async throws -> Result {
+        let session = session
+        return try await withThrowingTaskGroup(of: Result.self) { group in
+            group.addTask {
+                try await session.consuming.withChannel(timeout: Self.patience) { channel in
+                    var reader = try await RegistryReader(channel, kinds: kinds, logger: session.logger)
+                    try await reader.catchUp(RegistryWriter(session))
+                    return try await body(&reader)
+                }
+            }
+            group.addTask {
+                try await Task.sleep(for: Self.patience)
+                throw AMQPError(.timeout, "the registry could not be read to its end within \(Self.patience)")
+            }
+            defer { group.cancelAll() }
+            guard let result = try await group.next() else { throw CancellationError() }
+            return result
+        }
+    }
+}

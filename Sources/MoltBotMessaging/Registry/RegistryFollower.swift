@@ -1,0 +1,66 @@
+internal import AMQP
+internal import Logging
+package import MoltBotCore
+internal import ServiceLifecycle
+
+/// Keeps a process up to date with what is configured.
+///
+/// Each connection reads the stream from its beginning: it is small, and one that was deleted and declared anew in the meantime does not
+/// go unnoticed. Only what differs from what was handed over before is handed over again.
+package struct RegistryFollower: Sendable {
+    private static let shortestPause = Duration.milliseconds(500)
+    private static let longestPause = Duration.seconds(15)
+    private static let longestWait = Duration.seconds(3600)
+
+    private let session: BrokerSession
+    private let kinds: Set<RegistryRecord.Kind>
+
+    package init(_ session: BrokerSession, kinds: Set<RegistryRecord.Kind>) {
+        self.session = session
+        self.kinds = kinds
+    }
+
+    /// Follows until cancelled or shut down; a lost connection or stream is a pause.
+    ///
+    /// - Parameter apply: gets the records one after the other in the stream's order. The first call brings all entries that there are,
+    ///   none if there is none, each with its latest record; from then on the receiver is up to date. A record without value removes its entry.
+    package func run(_ apply: @escaping @Sendable ([RegistryRecord]) async -> Void) async {
+        await cancelWhenGracefulShutdown { await follow(apply) }
+    }
+
+    private func follow(_ apply: @Sendable ([RegistryRecord]) async -> Void) async {
+        var known: RegistryState?
+        var pause = Self.shortestPause
+        while !Task.isCancelled {
+            let before = ContinuousClock.now
+            do {
+                try await follow(from: &known, apply)
+            } catch {
+                if Task.isCancelled { return }
+                session.logger.warning(
+                    "Lost the registry; reading it again. If the stream was deleted, run: moltbot topology apply",
+                    metadata: ["moltbot.queue": "\(BrokerNames.Queue.registry)", "amqp.error": "\(error)"])
+            }
+            pause = before.duration(to: .now) > Self.longestPause ? Self.shortestPause : pause
+            // Ends early only when cancelled.
+            try? await Task.sleep(for: pause)
+            pause = min(pause * 2, Self.longestPause)
+        }
+    }
+
+    /// Reads on one channel for as long as it lasts.
+    private func follow(from known: inout RegistryState?, _ apply: @Sendable ([RegistryRecord]) async -> Void) async throws {
+        try await session.consuming.withChannel(timeout: Self.longestWait) { channel in
+            var reader = try await RegistryReader(channel, kinds: kinds, logger: session.logger)
+            try await reader.catchUp(RegistryWriter(session))
+            let changes = reader.state.changes(since: known ?? RegistryState())
+            if known == nil || !changes.isEmpty { await apply(changes) }
+            // Each record that counts is handed over before the next one is read.
+            defer { known = reader.state }
+            while true {
+                guard let record = try await reader.next().record else { continue }
+                await apply([record])
+            }
+        }
+    }
+}

@@ -8,6 +8,8 @@ package struct Settings: Sendable {
     package let broker: BrokerSettings
     package let worker: WorkerSettings
     package let models: ModelSettings
+    package let relay: RelaySettings
+    package let registry: RegistrySettings
     package let log: LogSettings
     /// The file that was read, as it was named; nil when there was none.
     package let file: String?
@@ -34,6 +36,8 @@ package struct Settings: Sendable {
         broker = try BrokerSettings(reader)
         worker = try WorkerSettings(reader)
         models = try ModelSettings(reader)
+        relay = try RelaySettings(reader)
+        registry = RegistrySettings(reader, stateDirectory: stateDirectory)
         log = try LogSettings(reader)
         self.file = file
         self.reader = reader

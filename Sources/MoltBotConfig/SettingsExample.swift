@@ -8,7 +8,7 @@ package enum SettingsExample {
         #
         # A flag wins over an environment variable, that over this file, that over the default. The variable of worker.task_timeout is
         # MOLTBOT_WORKER_TASK_TIMEOUT. This file is read when it is config/gateway.yaml in the working directory, or when --config or
-        # MOLTBOT_CONFIG names it. Durations are seconds, or a number with ms, s, m or h; sizes are bytes, or a number with KiB, MiB or GiB.
+        # MOLTBOT_CONFIG names it. Durations are seconds, or a number with ms, s, m, h or d; sizes are bytes, or a number with KiB, MiB or GiB.
         #
         # Written by `moltbot config example`.
 
@@ -34,7 +34,7 @@ package enum SettingsExample {
         let alias = key.foreignVariable.map { " \($0) is read as well." } ?? ""
         let comments = wrapped(key.meaning + alias).map { "\(indent)# \($0)\n" }.joined()
         let value = key.defaultText ?? key.example ?? ""
-        return comments + "\(indent)# \(name): \(key.form == .list ? "[\(value)]" : value)\n"
+        return comments + "\(indent)# \(name): \(key.isList ? "[\(value)]" : value)\n"
     }
 
     private static func indent(_ depth: Int) -> String { String(repeating: "  ", count: depth) }

@@ -66,6 +66,23 @@ extension SettingKey {
     package static let echoFailureRate = SettingKey(
         "models.echo.failure_rate", .fraction, default: "0", "The part of its calls that `echo` fails, for trying out retries.")
 
+    package static let relayConcurrency = SettingKey(
+        "relay.concurrency", .wholeNumber, default: "500", "Webhook requests that run at once in one relay, over all endpoints.")
+    package static let relayAllowsHTTP = SettingKey(
+        "relay.allow_http", .flag, default: "false", "Whether webhooks may go to http:// addresses, where anybody on the way can read them.")
+    package static let relayAllowedNetworks = SettingKey(
+        "relay.allowed_networks", .networks, example: "10.20.0.0/16, fd00:20::/32",
+        "Private networks that webhooks may go to. Without it they go to public addresses only.")
+
+    package static let registryMasterKey = SettingKey(
+        "registry.master_key", .text, example: "base64-of-32-random-bytes", isSecret: true, foreignVariable: "MOLTBOT_MASTER_KEY",
+        "The key that seals secrets in the registry: 32 bytes as base64 or 64 hexadecimal digits, as `openssl rand -base64 32` makes them. "
+            + "Several are separated by commas: the first seals, the others still open. Better in the environment than in a file.")
+    package static let registryKeyFile = SettingKey(
+        "registry.key_file", .text, example: "/etc/moltbot/master.key",
+        "The file with that key, one a line, when registry.master_key is not set; default master.key in state_dir. It is made when the "
+            + "first secret has to be sealed. Every node needs the same key.")
+
     package static let logLevel = SettingKey(
         "log.level", .text, example: "info",
         "The least serious messages to log: trace, debug, info, notice, warning, error or critical; default info for worker and up, "
@@ -78,7 +95,7 @@ extension SettingKey {
         stateDirectory, brokerURL, brokerManagementURL, brokerApplyTopology, brokerTopology, workerConcurrency, workerReservedSlots,
         workerWorkspaces,
         workerTaskTimeout, workerMaximumTaskTimeout, workerConsumerTimeout, workerMaximumTaskBytes, workerGracePeriod, workerStartNewsDelay,
-        workerRetryBase,
-        workerRetryCap, workerRetryMaximum, modelDefault, openAIBaseURL, openAIKey, echoDelay, echoFailureRate, logLevel, logFormat,
+        workerRetryBase, workerRetryCap, workerRetryMaximum, modelDefault, openAIBaseURL, openAIKey, echoDelay, echoFailureRate,
+        relayConcurrency, relayAllowsHTTP, relayAllowedNetworks, registryMasterKey, registryKeyFile, logLevel, logFormat,
     ]
 }

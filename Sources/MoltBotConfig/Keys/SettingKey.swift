@@ -7,10 +7,11 @@ package struct SettingKey: Sendable, Hashable {
     package enum Form: String, Sendable {
         case text = "a text"
         case list = "one or several names, separated by commas"
+        case networks = "one or several networks such as 10.20.0.0/16, separated by commas"
         case flag = "true or false"
         case wholeNumber = "a whole number"
         case fraction = "a number from 0 to 1"
-        case duration = "a number of seconds, or a number with one of the units ms, s, m, h"
+        case duration = "a number of seconds, or a number with one of the units ms, s, m, h, d"
         case size = "a number of bytes, or a number with one of the units KiB, MiB, GiB"
     }
 
@@ -40,6 +41,9 @@ package struct SettingKey: Sendable, Hashable {
         self.foreignVariable = foreignVariable
         self.meaning = meaning
     }
+
+    /// Whether the file has a list and the other places have its elements separated by commas.
+    package var isList: Bool { form == .list || form == .networks }
 
     /// The environment variable, e.g. `MOLTBOT_WORKER_TASK_TIMEOUT`.
     package var variable: String {

@@ -75,7 +75,7 @@ struct SettingsFileCheck {
     private mutating func checkShape(of value: Node, for key: SettingKey, at mark: Mark?) {
         if Self.isNull(value) {
             report("\(key.name) has no value: give \(key.form.rawValue), or remove the line", at: mark)
-        } else if key.form == .list {
+        } else if key.isList {
             guard let elements = value.sequence, elements.allSatisfy({ $0.scalar != nil }) else {
                 return report("\(key.name) is a list: write [one, two]", at: mark)
             }

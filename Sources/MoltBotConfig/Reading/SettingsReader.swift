@@ -10,7 +10,7 @@ struct SettingsReader: Sendable {
 
         func has(_ key: SettingKey) -> Bool {
             do {
-                return try provider.value(forKey: key.absolute, type: key.form == .list ? .stringArray : .string).value != nil
+                return try provider.value(forKey: key.absolute, type: key.isList ? .stringArray : .string).value != nil
             } catch {
                 // It holds the key in another shape.
                 return true
@@ -48,7 +48,7 @@ struct SettingsReader: Sendable {
 
     private static func inMemory(_ name: String, _ texts: [SettingKey: String]) -> InMemoryProvider {
         let values = texts.map { key, text in
-            let content: ConfigContent = key.form == .list ? .stringArray(ValueSyntax.list(text)) : .string(text)
+            let content: ConfigContent = key.isList ? .stringArray(ValueSyntax.list(text)) : .string(text)
             return (key.absolute, ConfigValue(content, isSecret: key.isSecret))
         }
         return InMemoryProvider(name: name, values: Dictionary(values) { first, _ in first })
@@ -56,7 +56,7 @@ struct SettingsReader: Sendable {
 
     /// The first source's text for the key; a list's elements are joined by commas.
     func text(_ key: SettingKey) -> String? {
-        guard key.form == .list else { return config.string(forKey: key.configKey, isSecret: key.isSecret) }
+        guard key.isList else { return config.string(forKey: key.configKey, isSecret: key.isSecret) }
         return config.stringArray(forKey: key.configKey, isSecret: key.isSecret)?.joined(separator: ",")
     }
 

@@ -1,6 +1,6 @@
 /// How values are written, in flags, variables and files alike.
-enum ValueSyntax {
-    static func flag(_ text: String) -> Bool? {
+package enum ValueSyntax {
+    package static func flag(_ text: String) -> Bool? {
         switch text.lowercased() {
         case "true", "yes", "on", "1": true
         case "false", "no", "off", "0": false
@@ -8,27 +8,28 @@ enum ValueSyntax {
         }
     }
 
-    /// `90`, `90s`, `1.5m`, `250ms`.
-    static func duration(_ text: String) -> Duration? {
+    /// `90`, `90s`, `1.5m`, `250ms`, `7d`.
+    package static func duration(_ text: String) -> Duration? {
         guard let (number, unit) = split(text) else { return nil }
         return switch unit {
         case "", "s": .seconds(number)
         case "ms": .milliseconds(number)
         case "m", "min": .seconds(number * 60)
         case "h": .seconds(number * 3600)
+        case "d": .seconds(number * 86_400)
         default: nil
         }
     }
 
     /// `8388608`, `8MiB`.
-    static func size(_ text: String) -> Int? {
+    package static func size(_ text: String) -> Int? {
         guard let (number, unit) = split(text) else { return nil }
         let factors: [String: Double] = ["": 1, "b": 1, "kib": 1024, "mib": 1_048_576, "gib": 1_073_741_824]
         return factors[unit].flatMap { Int(exactly: (number * $0).rounded()) }
     }
 
     /// `a, b,c` without empty parts.
-    static func list(_ text: String) -> [String] {
+    package static func list(_ text: String) -> [String] {
         text.split { $0 == "," || $0.isWhitespace }.map(String.init)
     }
 

@@ -66,11 +66,18 @@ struct RegistryFollowerTests {
                 try await RegistryWriter(session).append([.model("a", 1), .model("b", 1)])
                 try await RegistryHost.following(session) { calls in
                     try await calls.atLeast(1, "the replay")
-                    try await broker.broker.kill()
+                    // In order first: RabbitMQ 3.10 loses streams of which the first was declared seconds before a kill.
+                    try await broker.broker.stop()
                     _ = try await broker.broker.start()
                     try await RegistryWriter(session).append([.model("a", 2)])
-                    #expect(try await calls.atLeast(2, "the change").last?.map(\.id) == ["a"])
-                    #expect(calls.values == ["a": 2, "b": 1])
+                    try await calls.atLeast(2, "the change after the restart")
+
+                    try await broker.broker.kill()
+                    _ = try await broker.broker.start()
+                    try await RegistryWriter(session).append([.model("a", 3)])
+                    let all = try await calls.atLeast(3, "the change after the kill")
+                    #expect(all.dropFirst().map { $0.map(\.id) } == [["a"], ["a"]])
+                    #expect(calls.values == ["a": 3, "b": 1])
                 }
             }
         }

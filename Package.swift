@@ -70,7 +70,7 @@ let package = Package(
 
         // The product: values and policies, then what carries them, then the roles.
         .target(
-            name: "MoltBotCore", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            name: "MoltBotCore", dependencies: ["CLinux", .product(name: "Crypto", package: "swift-crypto")],
             resources: [.embedInCode("Cost/prices.json")]),
         .target(
             name: "MoltBotMessaging",

@@ -187,6 +187,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/TestSupport"),
+        .target(name: "CScriptedNames", path: "Tests/CScriptedNames"),
         .testTarget(
             name: "PrivateBrokerTests",
             dependencies: ["PrivateBroker", "TestSupport", .product(name: "Logging", package: "swift-log")]),
@@ -210,7 +211,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
-        .testTarget(name: "MoltBotCoreTests", dependencies: ["MoltBotCore"]),
+        .testTarget(name: "MoltBotCoreTests", dependencies: ["MoltBotCore", "TestSupport"]),
         .testTarget(
             name: "ModelProvidersTests",
             dependencies: ["ModelProviders", "MoltBotCore", "CurlHTTP", "TestSupport", .product(name: "NIOHTTP1", package: nio)]),
@@ -225,9 +226,11 @@ let package = Package(
         .testTarget(
             name: "MoltBotRelayTests",
             dependencies: [
-                "AMQP", "CurlHTTP", "MoltBotCore", "MoltBotMessaging", "MoltBotRelay", "TestSupport",
+                "AMQP", "CScriptedNames", "CurlHTTP", "MoltBotCore", "MoltBotMessaging", "MoltBotRelay", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
+                .product(name: "NIOPosix", package: nio),
             ]),
         .testTarget(
             name: "MoltBotLedgerTests",

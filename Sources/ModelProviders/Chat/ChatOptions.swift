@@ -50,7 +50,7 @@ struct ChatOptions {
         else { throw .refusal(path, expected: "a tool of type \"function\" with a \"function\" that has a \"name\"", got: value) }
         return Tool(
             name: name, description: function["description"]?.stringValue,
-            parameters: function["parameters"].flatMap { $0.isNull ? nil : $0 }, cacheControl: value["cache_control"])
+            parameters: function["parameters"].flatMap(\.unlessNull), cacheControl: value["cache_control"])
     }
 
     private static func toolChoice(_ value: JSONValue) throws(ModelError) -> ToolChoice {
@@ -92,6 +92,11 @@ extension TaskParameters {
 
     /// The value, unless it is null.
     func given(_ name: String) -> JSONValue? {
-        self[name].flatMap { $0.isNull ? nil : $0 }
+        self[name].flatMap(\.unlessNull)
     }
+}
+
+extension JSONValue {
+    /// A null in a task is the same as nothing. (Spelled out: a `nil` where a `JSONValue` may stand is a null.)
+    fileprivate var unlessNull: JSONValue? { isNull ? Optional.none : .some(self) }
 }

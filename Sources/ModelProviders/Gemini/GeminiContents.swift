@@ -55,7 +55,7 @@ enum GeminiContents {
             throw .refusal(
                 "\(path).tool_call_id", expected: "the id of a tool call before it", got: message.toolCallID.map(JSONValue.string))
         }
-        let parsed = (try? JSONValue.parse(message.text)).flatMap { $0.objectValue == nil ? nil : $0 }
+        let parsed = (try? JSONValue.parse(message.text))?.objectValue.map(JSONValue.object)
         return ["functionResponse": ["name": .string(name), "response": parsed ?? ["result": .string(message.text)]]]
     }
 

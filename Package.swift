@@ -132,6 +132,7 @@ let package = Package(
             dependencies: [
                 "MoltBotCore", "MoltBotLedger", "MoltBotMessaging",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),

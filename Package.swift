@@ -30,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     ],
     targets: [
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
@@ -68,7 +69,9 @@ let package = Package(
             ]),
 
         // The product: values and policies, then what carries them, then the roles.
-        .target(name: "MoltBotCore", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "MoltBotCore", dependencies: ["CLinux", .product(name: "Crypto", package: "swift-crypto")],
+            resources: [.embedInCode("Cost/prices.json")]),
         .target(
             name: "MoltBotMessaging",
             dependencies: [
@@ -128,6 +131,9 @@ let package = Package(
             name: "MoltBotAPI",
             dependencies: [
                 "MoltBotCore", "MoltBotLedger", "MoltBotMessaging",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "NIOCore", package: nio),
@@ -148,7 +154,8 @@ let package = Package(
         .executableTarget(
             name: "MoltBotCLI",
             dependencies: [
-                "AMQP", "CurlHTTP", "MoltBotConfig", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "PrivateBroker",
+                "AMQP", "CurlHTTP", "MoltBotAPI", "MoltBotConfig", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders",
+                "PrivateBroker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -157,6 +164,15 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
+
+        .executableTarget(
+            name: "LedgerBenchmark",
+            dependencies: [
+                "AMQP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
+            ],
+            path: "Benchmarks/ledger"),
 
         // Tests.
         .target(
@@ -171,6 +187,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/TestSupport"),
+        .target(name: "CScriptedNames", path: "Tests/CScriptedNames"),
         .testTarget(
             name: "PrivateBrokerTests",
             dependencies: ["PrivateBroker", "TestSupport", .product(name: "Logging", package: "swift-log")]),
@@ -194,7 +211,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
-        .testTarget(name: "MoltBotCoreTests", dependencies: ["MoltBotCore"]),
+        .testTarget(name: "MoltBotCoreTests", dependencies: ["MoltBotCore", "TestSupport"]),
         .testTarget(
             name: "ModelProvidersTests",
             dependencies: ["ModelProviders", "MoltBotCore", "CurlHTTP", "TestSupport", .product(name: "NIOHTTP1", package: nio)]),
@@ -209,21 +226,34 @@ let package = Package(
         .testTarget(
             name: "MoltBotRelayTests",
             dependencies: [
-                "AMQP", "CurlHTTP", "MoltBotCore", "MoltBotMessaging", "MoltBotRelay", "TestSupport",
+                "AMQP", "CScriptedNames", "CurlHTTP", "MoltBotCore", "MoltBotMessaging", "MoltBotRelay", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
+                .product(name: "NIOPosix", package: nio),
             ]),
         .testTarget(
             name: "MoltBotLedgerTests",
             dependencies: [
-                "AMQP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "TestSupport",
+                "AMQP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "PrivateBroker", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
+            name: "MoltBotAPITests",
+            dependencies: [
+                "AMQP", "CurlHTTP", "ModelProviders", "MoltBotAPI", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "MoltBotWorker",
+                "PrivateBroker", "TestSupport",
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOHTTP1", package: nio),
+            ]),
+        .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "AMQP", "CurlHTTP", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "PrivateBroker", "TestSupport",
+                "AMQP", "CurlHTTP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "PrivateBroker",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),

@@ -30,12 +30,15 @@ public final class HTTPClient: Sendable {
     /// Sends a request and returns the whole response, whatever its status.
     ///
     /// Cancelling the task ends the exchange and closes its connection.
-    public func execute(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+    ///
+    /// - Parameter acceptsPartialBody: for callers to whom the status matters more than the body. Once the head has come, a body that is too
+    ///   long, breaks off or outlasts the timeout ends the exchange with what came of it and ``HTTPResponse/isComplete`` false.
+    public func execute(_ request: HTTPRequest, acceptsPartialBody: Bool = false) async throws(HTTPError) -> HTTPResponse {
         let transfer = try Transfer(request, createdAt: LoopClock.now)
         let control = TransferControl(mailbox: mailbox, transfer: transfer)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                transfer.receiver = .whole(continuation)
+                transfer.receiver = .whole(continuation, acceptsPartialBody: acceptsPartialBody)
                 if let refusal = control.start() { transfer.complete(refusal) }
             }
         } onCancel: {

@@ -29,6 +29,7 @@ struct MoltBot: AsyncParsableCommand {
             CommandGroup(name: "Services", subcommands: [UpCommand.self, WorkerCommand.self]),
             CommandGroup(name: "Broker", subcommands: [BrokerCommand.self, TopologyCommand.self]),
             CommandGroup(name: "Tasks", subcommands: ClientCommands.all),
+            CommandGroup(name: "Access", subcommands: [KeysCommand.self]),
             CommandGroup(name: "Settings", subcommands: [ConfigCommand.self]),
         ])
 }

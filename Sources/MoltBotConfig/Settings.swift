@@ -10,6 +10,7 @@ package struct Settings: Sendable {
     package let models: ModelSettings
     package let relay: RelaySettings
     package let registry: RegistrySettings
+    package let ledger: LedgerSettings
     package let log: LogSettings
     /// The file that was read, as it was named; nil when there was none.
     package let file: String?
@@ -38,6 +39,7 @@ package struct Settings: Sendable {
         models = try ModelSettings(reader)
         relay = try RelaySettings(reader)
         registry = RegistrySettings(reader, stateDirectory: stateDirectory)
+        ledger = try LedgerSettings(reader, stateDirectory: stateDirectory)
         log = try LogSettings(reader)
         self.file = file
         self.reader = reader

@@ -80,6 +80,45 @@ struct FailureTests {
         }
     }
 
+    @Test("Who accepts a partial body gets the head and what came, and the connection closes", arguments: [true, false])
+    func tooLargeButAccepted(isAnnounced: Bool) async throws {
+        let asked = Handoff<Exchange>()
+        try await LoopbackServer.with { exchange in
+            exchange.begin(503, headers: isAnnounced ? [("Content-Length", "300000")] : [])
+            exchange.write(ByteBuffer(repeating: 0x61, count: 200_000))
+            asked.give(exchange)
+        } _: { server in
+            try await withClient { client in
+                let response = try await client.execute(
+                    HTTPRequest(url: server.url, maximumResponseBytes: 100), acceptsPartialBody: true)
+                #expect(response.status == 503)
+                #expect(response.body.readableBytes == 100)
+                #expect(!response.isComplete)
+                try await asked.value.clientClosed.get()
+            }
+        }
+    }
+
+    @Test("A partial body may also break off, or outlast the timeout; without a head there is no response", arguments: [true, false])
+    func brokenButAccepted(breaksOff: Bool) async throws {
+        try await LoopbackServer.with { exchange in
+            guard exchange.target != "/silent" else { return }
+            exchange.begin(201, headers: [("Content-Length", "100")])
+            exchange.write(ByteBuffer(string: "some")).whenComplete { _ in if breaksOff { exchange.disconnect() } }
+        } _: { server in
+            try await withClient { client in
+                let timeouts = HTTPTimeouts(total: .milliseconds(300))
+                let response = try await client.execute(HTTPRequest(url: server.url, timeouts: timeouts), acceptsPartialBody: true)
+                #expect(response.status == 201)
+                #expect(response.body.text == "some")
+                #expect(!response.isComplete)
+                await #expect(throws: HTTPError.self) {
+                    try await client.execute(HTTPRequest(url: server.url + "/silent", timeouts: timeouts), acceptsPartialBody: true)
+                }
+            }
+        }
+    }
+
     @Test("A body of exactly the allowed length is accepted")
     func justFits() async throws {
         try await LoopbackServer.with { exchange in

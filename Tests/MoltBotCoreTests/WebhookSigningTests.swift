@@ -13,7 +13,8 @@ struct WebhookSigningTests {
     private let v1a = "v1a,yoUrgEkc12aGqm0n4Sydmdz55xJfTz4AsAgieHFjmkR7LJtqVCZOQYzvvHjI5kAey+r4iaBGxTFRrl2iBQxtDQ=="
 
     private func signature(_ secrets: WebhookSecret...) throws -> String? {
-        try WebhookSigner(secrets).signature(id: id, time: time, body: body)
+        let signer = try WebhookSigner(secrets)
+        return body.withUnsafeBytes { signer.signature(id: id, time: time, body: $0) }
     }
 
     /// The vector of Standard Webhooks' own libraries.

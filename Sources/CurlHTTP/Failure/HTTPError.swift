@@ -52,6 +52,14 @@ public struct HTTPError: Error, Sendable, CustomStringConvertible {
             if case .timeout(let phase) = kind { phase } else { nil }
         }
 
+        /// Whether the fault, after a head, lies in what the server sent behind it, and not with the caller or the client.
+        var isOfTheBody: Bool {
+            switch kind {
+            case .tooLarge, .reset, .tls, .timeout, .protocolViolation: true
+            case .invalidURL, .invalidRequest, .resolve, .connect, .cancelled, .addressDenied, .shutdown, .internalFailure: false
+            }
+        }
+
         /// Whether the same request may succeed later without anything being changed.
         fileprivate var isTransient: Bool {
             switch kind {

@@ -26,11 +26,14 @@ public struct HTTPResponse: Sendable {
     public var httpVersion: HTTPVersion
     public var headers: HTTPHeaders
     public var body: ByteBuffer
+    /// False only if the caller accepts a partial body and there was more to come.
+    public var isComplete: Bool
 
-    public init(head: HTTPResponseHead, body: ByteBuffer) {
+    public init(head: HTTPResponseHead, body: ByteBuffer, isComplete: Bool = true) {
         status = head.status
         httpVersion = head.httpVersion
         headers = head.headers
         self.body = body
+        self.isComplete = isComplete
     }
 }

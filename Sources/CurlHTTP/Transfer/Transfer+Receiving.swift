@@ -22,7 +22,7 @@ extension Transfer {
     private func receiveHead(_ head: HTTPResponseHead) -> Bool {
         let announced = head.headers["content-length"].flatMap(Int.init)
         let hasBody = request.method != "HEAD" && head.status != 204 && head.status != 304
-        if hasBody, let announced, announced > request.maximumResponseBytes {
+        if hasBody, let announced, announced > request.maximumResponseBytes, !acceptsPartialBody {
             failure = tooLarge
             return false
         }
@@ -31,7 +31,9 @@ extension Transfer {
             pipe.deliver(head)
         case .whole:
             // Not all of what a server promises: it may promise much to many.
-            if hasBody, let announced, announced > 0 { body.reserveCapacity(min(announced, 1024 * 1024)) }
+            if hasBody, let announced, announced > 0 {
+                body.reserveCapacity(min(announced, request.maximumResponseBytes, 1024 * 1024))
+            }
         case nil: break
         }
         self.head = head
@@ -41,7 +43,9 @@ extension Transfer {
     /// Takes body bytes and returns what libcurl's write callback is to return.
     func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Int {
         // More than fits also when the server announced nothing.
-        guard bytes.count <= request.maximumResponseBytes - receivedBytes else {
+        let room = request.maximumResponseBytes - receivedBytes
+        guard bytes.count <= room else {
+            if acceptsPartialBody { body.writeBytes(bytes.prefix(room)) }
             failure = tooLarge
             return 0
         }
@@ -54,6 +58,10 @@ extension Transfer {
         }
         receivedBytes += bytes.count
         return bytes.count
+    }
+
+    private var acceptsPartialBody: Bool {
+        if case .whole(_, acceptsPartialBody: true) = receiver { true } else { false }
     }
 
     private var tooLarge: HTTPError {

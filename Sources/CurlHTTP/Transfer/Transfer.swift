@@ -8,7 +8,7 @@ import NIOCore
 final class Transfer: @unchecked Sendable {
     /// Who waits for the response.
     enum Receiver {
-        case whole(CheckedContinuation<Result<HTTPResponse, HTTPError>, Never>)
+        case whole(CheckedContinuation<Result<HTTPResponse, HTTPError>, Never>, acceptsPartialBody: Bool)
         case pipe(BodyPipe)
     }
 
@@ -68,18 +68,21 @@ final class Transfer: @unchecked Sendable {
     func complete(_ failure: HTTPError?) {
         phase = .ended
         switch receiver {
-        case .whole(let continuation):
-            if let failure {
-                continuation.resume(returning: .failure(failure))
-            } else if let head {
-                continuation.resume(returning: .success(HTTPResponse(head: head, body: body)))
-            } else {
-                continuation.resume(returning: .failure(HTTPError(.protocolViolation, "A response without a head (\(target))")))
-            }
+        case .whole(let continuation, let acceptsPartialBody):
+            continuation.resume(returning: wholeResponse(failure, acceptsPartialBody: acceptsPartialBody))
         case .pipe(let pipe):
             pipe.finish(failure.map { .failure($0) } ?? .success(()))
         case nil: break
         }
         receiver = nil
+    }
+
+    private func wholeResponse(_ failure: HTTPError?, acceptsPartialBody: Bool) -> Result<HTTPResponse, HTTPError> {
+        guard let head else {
+            return .failure(failure ?? HTTPError(.protocolViolation, "A response without a head (\(target))"))
+        }
+        guard let failure else { return .success(HTTPResponse(head: head, body: body)) }
+        guard acceptsPartialBody, failure.code.isOfTheBody else { return .failure(failure) }
+        return .success(HTTPResponse(head: head, body: body, isComplete: false))
     }
 }

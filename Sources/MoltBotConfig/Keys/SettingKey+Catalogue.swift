@@ -84,6 +84,16 @@ extension SettingKey {
         "The file with that key, one a line, when registry.master_key is not set; default master.key in state_dir. It is made when the "
             + "first secret has to be sealed. Every node needs the same key.")
 
+    package static let ledgerPath = SettingKey(
+        "ledger.path", .text, example: "/var/lib/moltbot/ledger.sqlite",
+        "The file in which an API node keeps what it knows of tasks; default ledger.sqlite in state_dir. Each node needs its own. A file "
+            + "that is missing is built again from the ledger stream.")
+    package static let ledgerRetentionAge = SettingKey(
+        "ledger.retention.age", .duration, default: "30d",
+        "How long an API node remembers a task after it was made. The ledger stream itself is kept by the broker's policy.")
+    package static let ledgerRetentionBytes = SettingKey(
+        "ledger.retention.max_bytes", .size, default: "10GiB", "How large that file may grow; above it the oldest tasks go.")
+
     package static let logLevel = SettingKey(
         "log.level", .text, example: "info",
         "The least serious messages to log: trace, debug, info, notice, warning, error or critical; default info for worker and up, "
@@ -97,6 +107,7 @@ extension SettingKey {
         workerWorkspaces,
         workerTaskTimeout, workerMaximumTaskTimeout, workerConsumerTimeout, workerMaximumTaskBytes, workerGracePeriod, workerStartNewsDelay,
         workerRetryBase, workerRetryCap, workerRetryMaximum, modelDefault, openAIBaseURL, openAIKey, echoDelay, echoFailureRate,
-        relayConcurrency, relayAllowsHTTP, relayAllowedNetworks, registryMasterKey, registryKeyFile, logLevel, logFormat,
+        relayConcurrency, relayAllowsHTTP, relayAllowedNetworks, registryMasterKey, registryKeyFile, ledgerPath, ledgerRetentionAge,
+        ledgerRetentionBytes, logLevel, logFormat,
     ]
 }

@@ -80,11 +80,14 @@ extension FieldChecker {
         }
         let events = members["events"].flatMap { $0.isNull ? nil : eventTypes($0, "\(path).events") } ?? TaskEventType.terminal
         let headers = members["headers"].flatMap { $0.isNull ? nil : self.headers($0, "\(path).headers") } ?? [:]
-        guard let url = members["url"]?.stringValue, url.isAbsoluteWebURL else {
-            reject("\(path).url", expected: "an absolute http or https URL", got: members["url"] ?? .null)
-            return nil
-        }
+        guard let url = webURL(members["url"] ?? .null, "\(path).url") else { return nil }
         return TaskCallback(url: url, headers: headers, events: events)
+    }
+
+    mutating func webURL(_ value: JSONValue, _ path: String) -> String? {
+        if let url = value.stringValue, url.isAbsoluteWebURL, url.utf8.count <= TaskCallback.longestURL { return url }
+        reject(path, expected: "an absolute http or https URL of at most \(TaskCallback.longestURL) bytes", got: value)
+        return nil
     }
 
     private mutating func eventTypes(_ value: JSONValue, _ path: String) -> [TaskEventType]? {
@@ -105,6 +108,9 @@ extension FieldChecker {
                 continue
             }
             headers[name] = text
+        }
+        if headers.reduce(0, { $0 + $1.key.utf8.count + $1.value.utf8.count }) > TaskCallback.maximumHeaderBytes {
+            reject(path, "at most \(TaskCallback.maximumHeaderBytes) bytes of names and values")
         }
         return headers
     }

@@ -25,7 +25,8 @@ extension TaskRequest {
 private struct TaskRequestDecoder {
     static let fields = [
         "prompt", "messages", "input", "operation", "model", "fallbacks", "strategy", "parameters", "timeout", "deadline", "run_at",
-        "max_retries", "cache", "idempotency_key", "stream", "callback", "metadata",
+        "max_retries", "cache", "idempotency_key", "stream", "callback", "on_complete_url",
+        "on_error_url", "metadata",
     ]
     static let longestTimeout = 86_400
 
@@ -68,6 +69,8 @@ private struct TaskRequestDecoder {
         case "idempotency_key": request.idempotencyKey = check.string(value, name, maximumLength: 255)
         case "stream": request.stream = check.bool(value, name) ?? false
         case "callback": request.callback = check.callback(value, name)
+        case "on_complete_url": request.onCompleteURL = check.webURL(value, name)
+        case "on_error_url": request.onErrorURL = check.webURL(value, name)
         case "metadata": request.metadata = check.metadata(value, name)
         default: check.unknown(name, in: "", known: Self.fields)
         }

@@ -20,6 +20,8 @@ extension TaskRequest {
         if let idempotencyKey { writer.member("idempotency_key", idempotencyKey) }
         if stream { writer.member("stream", true) }
         if let callback { writer.member("callback", callback) }
+        if let onCompleteURL { writer.member("on_complete_url", onCompleteURL) }
+        if let onErrorURL { writer.member("on_error_url", onErrorURL) }
         if !metadata.isEmpty { writer.member("metadata", metadata) }
         writer.endObject()
         return writer.bytes
@@ -29,6 +31,10 @@ extension TaskRequest {
 extension JSONWriter {
     fileprivate mutating func member(_ name: StaticString, _ callback: TaskCallback) {
         self.name(name)
+        self.callback(callback)
+    }
+
+    mutating func callback(_ callback: TaskCallback) {
         beginObject()
         member("url", callback.url)
         member("headers", callback.headers.mapValues { .string($0) })

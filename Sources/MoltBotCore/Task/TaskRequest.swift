@@ -24,6 +24,10 @@ package struct TaskRequest: Sendable, Equatable {
     package var idempotencyKey: String?
     package var stream: Bool
     package var callback: TaskCallback?
+    /// The short form of a callback for `task.completed` alone.
+    package var onCompleteURL: String?
+    /// The same for `task.failed`, `task.cancelled` and `task.expired`.
+    package var onErrorURL: String?
     /// Echoed in every event of the task; strings, numbers and booleans.
     package var metadata: [String: JSONValue]
 
@@ -31,7 +35,7 @@ package struct TaskRequest: Sendable, Equatable {
         content: Content, model: String? = nil, fallbacks: [String] = [], strategy: Strategy? = nil,
         parameters: TaskParameters = TaskParameters(), timeout: Duration? = nil, deadline: Timestamp? = nil, runAt: Timestamp? = nil,
         maxRetries: Int? = nil, cache: CacheMode = .off, idempotencyKey: String? = nil, stream: Bool = false,
-        callback: TaskCallback? = nil, metadata: [String: JSONValue] = [:]
+        callback: TaskCallback? = nil, onCompleteURL: String? = nil, onErrorURL: String? = nil, metadata: [String: JSONValue] = [:]
     ) {
         self.content = content
         self.model = model
@@ -46,11 +50,21 @@ package struct TaskRequest: Sendable, Equatable {
         self.idempotencyKey = idempotencyKey
         self.stream = stream
         self.callback = callback
+        self.onCompleteURL = onCompleteURL
+        self.onErrorURL = onErrorURL
         self.metadata = metadata
     }
 }
 
 extension TaskRequest {
+    /// Everything that wants to hear of this task, in one form.
+    package var callbacks: [TaskCallback] {
+        [
+            callback, onCompleteURL.map { TaskCallback(url: $0, events: [.completed]) },
+            onErrorURL.map { TaskCallback(url: $0, events: [.failed, .cancelled, .expired]) },
+        ].compactMap(\.self)
+    }
+
     /// What the model is given; exactly one of three fields of the contract.
     package enum Content: Sendable, Equatable {
         /// A single user message.

@@ -23,4 +23,16 @@ package enum WireHeaders {
     package static let redrives = "x-moltbot-redrives"
     /// The workspace of a message whose routing key no longer tells, such as a dead letter.
     package static let workspace = "x-moltbot-workspace"
+    /// On an event: the callbacks that its task names for it, as JSON (``TaskCallback/encode(_:)``). The sender's own data; nobody
+    /// but the webhook relay has a use for it.
+    package static let callbacks = "x-moltbot-callbacks"
+    /// On a webhook delivery: the endpoint's id; absent for a callback.
+    package static let endpoint = "x-moltbot-endpoint"
+    /// On a webhook delivery: `source` and `time` (RFC 3339) of its event.
+    package static let eventSource = "x-moltbot-event-source"
+    package static let eventTime = "x-moltbot-event-time"
+    /// On a webhook delivery: how often it was put off without an attempt, because its receiver had enough to do.
+    package static let deferrals = "x-moltbot-deferrals"
+    /// The batch that a task belongs to: 1 to 128 visible ASCII characters. The ledger counts a batch's tasks by it.
+    package static let batch = "x-moltbot-batch"
 }

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+internal import CLinux
 
 /// A moment of wall-clock time, to the millisecond, in UTC.
 ///
@@ -27,9 +21,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     /// The system clock's reading. The only impure function of this module.
     package static func now() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(millisecondsSinceEpoch: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+        Timestamp(millisecondsSinceEpoch: clinux_wall_clock_milliseconds())
     }
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool {

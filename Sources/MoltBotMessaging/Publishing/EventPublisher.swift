@@ -20,7 +20,7 @@ package struct EventPublisher: Sendable {
 
     /// Sends once, without waiting: `task.started` and `task.retrying` are news, not promises. Events leave in the order of the calls.
     package func announce(_ event: TaskEvent, of task: TaskEnvelope) {
-        client.send(message(event, of: task))
+        client.send(fanout(event, of: task))
     }
 
     /// Publishes a terminal event for certain, and returns when the broker has it.
@@ -30,7 +30,7 @@ package struct EventPublisher: Sendable {
     ) async throws(AMQPError) {
         // Without the exchange, or the right to use it, nothing is gained by giving the task back: its answer would be paid for again.
         try await publisher.publish(
-            message(event, of: task), mayRepeat: { $0.isRetriable || $0.replyCode == 403 || $0.replyCode == 404 },
+            fanout(event, of: task), mayRepeat: { $0.isRetriable || $0.replyCode == 403 || $0.replyCode == 404 },
             isAlreadyStored: isAlreadyStored)
     }
 
@@ -64,6 +64,17 @@ package struct EventPublisher: Sendable {
         } catch {
             logger.debug("A piece of an answer was not sent", metadata: ["amqp.error": "\(error)"])
         }
+    }
+
+    /// The event for everybody. The callbacks go along, so that the webhook relay needs no memory of tasks.
+    private func fanout(_ event: TaskEvent, of task: TaskEnvelope) -> AMQPMessage {
+        var message = message(event, of: task)
+        let callbacks = task.callbacks(for: event.type)
+        if !callbacks.isEmpty {
+            message.properties.headers = (message.properties.headers ?? [:]).merging(
+                [WireHeaders.callbacks: .string(TaskCallback.encode(callbacks))]) { _, callbacks in callbacks }
+        }
+        return message
     }
 
     private func message(_ event: TaskEvent, of task: TaskEnvelope) -> AMQPMessage {

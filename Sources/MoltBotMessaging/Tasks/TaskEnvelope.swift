@@ -3,6 +3,7 @@ package import Instrumentation
 package import MoltBotCore
 internal import NIOCore
 internal import ServiceContextModule
+internal import Synchronization
 
 /// A task as it came from its queue: who it is, where it came from and what has happened to it before. The body is read separately,
 /// because a task with a bad body is still one that must end. A class, since thousands of waiting calls hold one each in several places.
@@ -20,6 +21,8 @@ package final class TaskEnvelope: Sendable {
     /// How often a person has put the task back after it had ended.
     package let redrives: Int
     let delivery: AMQPDelivery
+    /// What the body names, once ``request(maximumBytes:)`` has read it; nothing before.
+    private let namedCallbacks = Mutex<[TaskCallback]>([])
 
     package init(_ delivery: AMQPDelivery, from queue: TaskQueue, at now: Timestamp = .now()) {
         let headers = delivery.properties.headers ?? [:]
@@ -38,13 +41,19 @@ package final class TaskEnvelope: Sendable {
             text(WireHeaders.created).flatMap { Timestamp(rfc3339: $0) }
             ?? delivery.properties.timestamp.map { Timestamp(secondsSinceEpoch: Int64(clamping: $0)) } ?? firstReceivedAt
         attempts = text(WireHeaders.attempts).map { TaskAttempt.decodeHistory($0) } ?? []
-        // Bounded, since it becomes part of an id.
-        redrives = min(max(0, number(WireHeaders.redrives) ?? 0), 999)
+        redrives = Self.redrives(headers)
         run = TaskRun.Delivery(
             attempt: max(1, number(WireHeaders.attempt) ?? 1),
             // A header of our own also on quorum queues: their count includes tasks that were given back in good order.
             deliveries: max(0, number(WireHeaders.deliveries) ?? 0),
             isRedelivered: delivery.isRedelivered || headers[WireHeaders.unsettled] != nil)
+    }
+
+    /// Bounded, since it becomes part of an id.
+    package static let maximumRedrives = 999
+
+    static func redrives(_ headers: AMQPTable) -> Int {
+        min(max(0, headers[WireHeaders.redrives]?.integerValue.map { Int(clamping: $0) } ?? 0), maximumRedrives)
     }
 
     /// The broker's own flag; ``run`` also counts tasks that were put aside with an open outcome.
@@ -95,6 +104,14 @@ package final class TaskEnvelope: Sendable {
                     message: "the body has \(bodySize) bytes, more than the worker's limit of \(maximumBytes) (worker.max_task_bytes)"))
         }
         guard problems.isEmpty else { throw InvalidTask(problems: problems) }
-        return try delivery.body.withUnsafeReadableBytes { (bytes) throws(InvalidTask) in try TaskRequest.decode(bytes) }
+        let request = try delivery.body.withUnsafeReadableBytes { (bytes) throws(InvalidTask) in try TaskRequest.decode(bytes) }
+        let callbacks = request.callbacks
+        if !callbacks.isEmpty { namedCallbacks.withLock { $0 = callbacks } }
+        return request
+    }
+
+    /// The callbacks that the task's sender named for events of this type.
+    func callbacks(for type: TaskEventType) -> [TaskCallback] {
+        namedCallbacks.withLock { callbacks in callbacks.filter { $0.events.contains(type) } }
     }
 }

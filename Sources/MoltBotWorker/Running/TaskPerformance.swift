@@ -8,6 +8,9 @@ internal import MoltBotMessaging
 final class TaskPerformance {
     /// How long a task that another worker runs stays away before it is looked at again.
     private static let secondLookDelay = Duration.seconds(5)
+    /// How long a task waits for another one with its idempotency key before the next look.
+    private static let shortestLookDelay = Duration.seconds(1)
+    private static let longestLookDelay = Duration.seconds(30)
 
     private let runner: TaskRunner
     private let task: TaskEnvelope
@@ -79,13 +82,21 @@ final class TaskPerformance {
     }
 
     private func lookUp() async throws(AMQPError) -> Step {
-        // A task with an idempotency key that comes for the first time: only a ledger that knows keys could tell.
-        guard task.run.isRedelivered else { return .next(machine.outcomeLookedUp(nil, at: .now())) }
-        let finding = await runner.search.find(task)
+        let finding = await runner.search.find(task, idempotencyKey: request.idempotencyKey)
         if task.isTakenBack { return .end(.abandoned) }
         switch finding {
         case .ended(let event):
             return .next(machine.outcomeLookedUp(event.outcome, at: .now()))
+        case .paid(let event):
+            return .end(try await repeatOutcome(of: event))
+        case .waitsForAnother:
+            // Cancelled or expired, it ends at once; a task that waits is never called.
+            if run.cancelled.hasFired || request.deadline.map({ $0 <= .now() }) ?? false {
+                return .next(machine.outcomeLookedUp(nil, at: .now()))
+            }
+            try await runner.returns.delay(
+                task, for: waitForAnother, attempt: task.run.attempt, attempts: attempts, isUnsettled: task.run.isRedelivered)
+            return .end(.wentOn(.init(attempt: task.run.attempt, deliveries: task.run.deliveries)))
         case .runsElsewhere:
             try await runner.returns.delay(
                 task, for: Self.secondLookDelay, attempt: task.run.attempt, attempts: attempts, isUnsettled: true)
@@ -98,6 +109,26 @@ final class TaskPerformance {
             guard try await runner.returns.count(task) else { return .next(next) }
             return .end(.wentOn(.init(attempt: task.run.attempt, deliveries: task.run.deliveries + 1)))
         }
+    }
+
+    /// A quarter of the task's age: soon after the first look, and not often when the other task takes long.
+    private var waitForAnother: Duration {
+        min(max((Timestamp.now() - task.createdAt) / 4, Self.shortestLookDelay), Self.longestLookDelay)
+    }
+
+    /// Ends the task with the answer that another one with its idempotency key was given; nothing is called, nothing is paid.
+    private func repeatOutcome(of event: TaskEvent) async throws(AMQPError) -> RunningTasks.End {
+        guard var outcome = event.outcome else { return .abandoned }
+        outcome.taskID = task.id
+        outcome.isCached = true
+        outcome.cost = outcome.cost.map { _ in 0 }
+        outcome.attempts = attempts
+        outcome.createdAt = task.createdAt
+        outcome.startedAt = startedAt
+        outcome.queueTime = nil
+        outcome.completedAt = .now()
+        outcome.metadata = request.metadata
+        return .terminal(try await runner.finish(task, outcome))
     }
 
     private func hold(_ pause: TaskRun.Pause, attempt: Int) async throws(AMQPError) -> Step {

@@ -16,7 +16,7 @@ package struct WebhookSigner: Sendable {
     ///   - id: the value of `webhook-id`.
     ///   - time: when the attempt is made; `webhook-timestamp` has its whole seconds.
     ///   - body: exactly the bytes that are sent.
-    package func signature(id: String, time: Timestamp, body: [UInt8]) -> String? {
+    package func signature(id: String, time: Timestamp, body: UnsafeRawBufferPointer) -> String? {
         let prefix = "\(id).\(time.secondsSinceEpoch)."
         let signatures = keys.lazy
             .filter { entry in entry.expiresAt.map { $0 > time } ?? true }

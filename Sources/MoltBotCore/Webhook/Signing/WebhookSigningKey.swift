@@ -50,7 +50,7 @@ enum WebhookSigningKey: Sendable {
     }
 
     /// `v1,…` or `v1a,…` of `<id>.<timestamp>.<body>`.
-    func signature(prefix: String, body: [UInt8]) -> String {
+    func signature(prefix: String, body: UnsafeRawBufferPointer) -> String {
         switch self {
         case .hmac(let key):
             var code = HMAC<SHA256>(key: key)

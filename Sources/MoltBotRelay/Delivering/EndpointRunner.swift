@@ -1,0 +1,155 @@
+internal import AMQP
+internal import Logging
+internal import MoltBotCore
+internal import MoltBotMessaging
+internal import Synchronization
+
+/// Delivers to one endpoint: consumes its queue as its ``EndpointState`` says, until ended.
+final class EndpointRunner: Sendable {
+    struct State {
+        var endpoint: WebhookEndpoint
+        var machine: EndpointState
+        var bucket: TokenBucket?
+        var order = TaskOrder()
+        var isEnded = false
+        /// Deliveries were taken and not settled: they come again when their consumer has ended.
+        var hasLeftovers = false
+        /// As it was told to the metrics.
+        var phase: EndpointState.Phase?
+    }
+
+    let desk: DeliveryDesk
+    let registrar: EndpointRegistrar
+    let signal = ChangeSignal()
+    let state: Mutex<State>
+    private let queues: DeliveryQueues
+    private let consumer: DeliveryConsumer
+    private let configuration: RelayConfiguration
+    private let id: String
+
+    init(
+        _ entry: EndpointDirectory.Entry, desk: DeliveryDesk, registrar: EndpointRegistrar, queues: DeliveryQueues, session: BrokerSession,
+        configuration: RelayConfiguration
+    ) {
+        self.desk = desk
+        self.registrar = registrar
+        self.queues = queues
+        self.configuration = configuration
+        id = entry.endpoint.id
+        consumer = DeliveryConsumer(session, queue: .endpoint(id))
+        var machine = EndpointState(entry.endpoint, configuration: configuration)
+        machine.healthRecorded(failingSince: entry.failingSince)
+        state = Mutex(State(endpoint: entry.endpoint, machine: machine, bucket: TokenBucket(entry.endpoint.rateLimit)))
+    }
+
+    /// The registry has something new about the endpoint.
+    func update(_ entry: EndpointDirectory.Entry) {
+        change { state in
+            if state.endpoint.rateLimit != entry.endpoint.rateLimit { state.bucket = TokenBucket(entry.endpoint.rateLimit) }
+            state.endpoint = entry.endpoint
+            state.machine.configured(entry.endpoint, maximumInFlight: configuration.maximumInFlightPerEndpoint)
+            state.machine.healthRecorded(failingSince: entry.failingSince)
+        }
+    }
+
+    /// Takes no more deliveries; ``run()`` returns when the running ones have ended.
+    func end() {
+        change { $0.isEnded = true }
+    }
+
+    /// Changes the state and wakes whoever waits for that.
+    func change<Result: Sendable>(_ body: (inout State) -> sending Result) -> Result {
+        let (result, phases) = state.withLock { state in
+            let result = body(&state)
+            let old = state.phase
+            state.phase = state.isEnded ? nil : state.machine.phase(at: .now)
+            return (result, (old, state.phase))
+        }
+        desk.metrics.endpointChanged(from: phases.0, to: phases.1)
+        signal.changed()
+        return result
+    }
+
+    // MARK: Consuming
+
+    func run() async {
+        change { _ in }
+        var pause = Self.shortestPause
+        while !Task.isCancelled {
+            let version = signal.version
+            let (isEnded, consumption) = state.withLock { ($0.isEnded, $0.machine.consumption(at: .now)) }
+            if isEnded { return }
+            let begun = ContinuousClock.now
+            switch consumption {
+            case .all(let limit): await consume(limit, consumption, &pause)
+            case .probe: await consume(1, consumption, &pause)
+            case .none(let until): await signal.wait(beyond: version, until: until)
+            }
+            if begun.duration(to: .now) > Self.longestPause { pause = Self.shortestPause }
+            change { _ in }
+        }
+    }
+
+    private static let shortestPause = Duration.milliseconds(500)
+    private static let longestPause = Duration.seconds(15)
+
+    /// Consumes for as long as the state asks for just that.
+    private func consume(_ limit: Int, _ consumption: EndpointState.Consumption, _ pause: inout Duration) async {
+        state.withLock { state in
+            state.hasLeftovers = false
+            state.order.consumerStarted()
+        }
+        do {
+            try await consumer.run(prefetch: limit) {
+                await self.waitUntilOver(consumption)
+            } handler: { delivery in
+                await self.deliver(delivery)
+            }
+        } catch {
+            if Task.isCancelled { return }
+            await recover(from: error, pause)
+            pause = min(pause * 2, Self.longestPause)
+        }
+    }
+
+    private func waitUntilOver(_ consumption: EndpointState.Consumption) async {
+        while !Task.isCancelled {
+            let version = signal.version
+            let isOver = state.withLock { $0.isEnded || $0.hasLeftovers || $0.machine.consumption(at: .now) != consumption }
+            if isOver { return }
+            await signal.wait(beyond: version)
+        }
+    }
+
+    /// Waits, and declares the queue: it is not there yet, or was deleted. Connections come back by themselves.
+    private func recover(from error: any Error, _ pause: Duration) async {
+        let isMissing = (error as? AMQPError)?.replyCode == 404
+        if !isMissing {
+            desk.logger.warning(
+                "Lost an endpoint's queue; trying again",
+                metadata: ["moltbot.endpoint": "\(id)", "amqp.error": "\(error)"])
+            await signal.wait(beyond: signal.version, until: .now + pause)
+        }
+        let isOrdered = state.withLock { $0.endpoint.ordering == .fifo }
+        do {
+            try await queues.declare(id, isOrdered: isOrdered)
+        } catch let error as AMQPError where error.replyCode == 406 {
+            desk.logger.error(
+                "The endpoint's queue was declared with the other ordering; remove the endpoint and add it anew to change that",
+                metadata: ["moltbot.endpoint": "\(id)", "amqp.error": "\(error)"])
+        } catch {
+            desk.logger.warning(
+                "An endpoint's queue could not be declared; trying again",
+                metadata: ["moltbot.endpoint": "\(id)", "error": "\(error)"])
+            if isMissing { await signal.wait(beyond: signal.version, until: .now + pause) }
+        }
+    }
+}
+
+extension TokenBucket {
+    /// Bursts of a tenth of a period: a receiver that allows 600 a minute does not mean 600 in one second.
+    fileprivate init?(_ limit: WebhookEndpoint.RateLimit?) {
+        guard let limit else { return nil }
+        self.init(rate: limit.requests, per: limit.period, burst: max(1, limit.requests / 10), at: .now)
+    }
+}

@@ -1,0 +1,83 @@
+/// The deliveries of one endpoint with FIFO ordering: each task has a line, and only its head is sent. Pure; the caller brings the time.
+///
+/// A head that waits in the delay ladder for its retry keeps its place; those behind it follow it there, due a little later each time.
+package struct TaskOrder: Sendable {
+    package typealias Instant = ContinuousClock.Instant
+
+    package enum Turn: Sendable, Equatable {
+        case now
+        /// The one before is being sent, or is about to be: ask again when something has changed.
+        case soon
+        /// The head is away until then: wait in the ladder as well.
+        case after(Instant)
+        /// One of its line has stayed in the queue: it stays there as well, behind it.
+        case stay
+    }
+
+    private enum Place: Equatable {
+        case here
+        case away(until: Instant)
+    }
+
+    private struct Entry {
+        var id: String
+        var place: Place
+    }
+
+    /// A head that is overdue by this has gone another way: it is a dead letter, or another relay has sent it.
+    package static let lateness = Duration.seconds(60)
+    /// Tasks whose lines are kept. Beyond that, the order of the one that was forgotten is no longer certain.
+    static let maximumTasks = 100_000
+
+    /// By task. A line ends with its last delivery.
+    private var lines: [String: [Entry]] = [:]
+    /// Tasks of which this consumer has left something in the queue.
+    private var stayed: Set<String> = []
+
+    package init() {}
+
+    /// A new consumer begins: what the last one left in the queue comes again, in its order.
+    package mutating func consumerStarted() {
+        stayed = []
+        for (task, line) in lines { keep(line.filter { $0.place != .here }, task) }
+    }
+
+    /// A delivery has come from the queue, or asks again.
+    package mutating func arrived(_ id: String, of task: String, at now: Instant) -> Turn {
+        if stayed.contains(task) { return .stay }
+        var line = lines[task] ?? []
+        line.removeAll { entry in
+            if entry.id != id, case .away(let end) = entry.place { end + Self.lateness < now } else { false }
+        }
+        let index = line.firstIndex { $0.id == id } ?? line.endIndex
+        if index == line.endIndex { line.append(Entry(id: id, place: .here)) }
+        line[index].place = .here
+        defer { keep(line, task) }
+        guard index > 0 else { return .now }
+        guard case .away(let end) = line[0].place else { return .soon }
+        line[index].place = .away(until: end)
+        return .after(end)
+    }
+
+    /// It has gone to the ladder for a retry.
+    package mutating func wentAway(_ id: String, of task: String, until end: Instant) {
+        guard let index = lines[task]?.firstIndex(where: { $0.id == id }) else { return }
+        lines[task]?[index].place = .away(until: end)
+    }
+
+    /// It has reached its receiver, or was given up: the next one is the head.
+    package mutating func left(_ id: String, of task: String) {
+        guard let line = lines[task] else { return }
+        keep(line.filter { $0.id != id }, task)
+    }
+
+    /// It stays in the queue, and so does everything behind it, until the next consumer starts.
+    package mutating func stayed(in task: String) {
+        stayed.insert(task)
+    }
+
+    private mutating func keep(_ line: [Entry], _ task: String) {
+        lines[task] = line.isEmpty ? nil : line
+        if lines.count > Self.maximumTasks, let other = lines.keys.first(where: { $0 != task }) { lines[other] = nil }
+    }
+}

@@ -1,0 +1,72 @@
+internal import MoltBotCore
+internal import Synchronization
+
+/// All webhook endpoints as the registry has them now.
+package final class EndpointDirectory: Sendable {
+    struct Entry: Sendable, Equatable {
+        var endpoint: WebhookEndpoint
+        var failingSince: Timestamp?
+    }
+
+    private struct State {
+        /// True once the registry has been read to its end: before that, an endpoint that is not here may exist.
+        var isCaughtUp = false
+        var entries: [String: Entry] = [:]
+        var byWorkspace: [Workspace: [WebhookEndpoint]] = [:]
+        /// Health of endpoints whose own entry has not come yet.
+        var health: [String: Timestamp] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let signal = ChangeSignal()
+
+    package init() {}
+
+    /// Takes the changes over. The first call makes the directory usable, so it has all entries there are.
+    package func apply(_ changes: [EndpointChange]) {
+        state.withLock { state in
+            for change in changes { Self.apply(change, to: &state) }
+            let workspaces = Dictionary(grouping: state.entries.values.map(\.endpoint), by: \.workspace)
+            state.byWorkspace = workspaces
+            state.isCaughtUp = true
+        }
+        signal.changed()
+    }
+
+    private static func apply(_ change: EndpointChange, to state: inout State) {
+        switch change {
+        case .set(let endpoint):
+            state.entries[endpoint.id] = Entry(endpoint: endpoint, failingSince: state.health[endpoint.id])
+        case .removed(let id):
+            state.entries[id] = nil
+        case .health(let id, let since):
+            state.health[id] = since
+            state.entries[id]?.failingSince = since
+        }
+    }
+
+    /// The endpoints that get an event of this type, disabled ones included: for those it waits in their queue.
+    func receivers(of type: String, in workspace: Workspace) -> [WebhookEndpoint] {
+        state.withLock { state in
+            (state.byWorkspace[workspace] ?? []).filter { $0.eventTypes.contains { $0.matches(type) } }
+        }
+    }
+
+    func endpoint(_ id: String) -> WebhookEndpoint? { state.withLock { $0.entries[id]?.endpoint } }
+
+    /// By id.
+    var entries: [String: Entry] { state.withLock(\.entries) }
+    var version: Int { signal.version }
+
+    /// Returns when there is something new after `version`, or when cancelled.
+    func wait(beyond version: Int) async { await signal.wait(beyond: version) }
+
+    /// Returns when the registry has been read for the first time, or when cancelled.
+    func waitUntilCaughtUp() async {
+        while !Task.isCancelled {
+            let version = signal.version
+            if state.withLock(\.isCaughtUp) { return }
+            await signal.wait(beyond: version)
+        }
+    }
+}

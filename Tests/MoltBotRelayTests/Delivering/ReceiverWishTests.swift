@@ -1,0 +1,118 @@
+import AMQP
+import MoltBotCore
+import MoltBotRelay
+import NIOHTTP1
+import TestSupport
+import Testing
+
+/// What receivers ask for, and endpoints that get nothing.
+@Suite(.timeLimit(.minutes(2))) struct ReceiverWishTests {
+    @Test func retryAfterPausesTheWholeEndpoint() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { request in
+                request.number == 1 ? .json("slow down", status: 429, headers: ["retry-after": "2"]) : .json("{}")
+            } run: { server in
+                try await withRelays(on: host, endpoints: [try WebhookEndpoint("limited", at: server)]) { stage in
+                    try await stage.publish(task: "first")
+                    _ = try await stage.news(.attemptFailed)
+                    try await stage.publish(task: "second")
+                    let requests = try await server.requests.atLeast(3, "requests")
+                    // Both came after the pause, also the one that had not failed.
+                    for request in requests[1...] {
+                        #expect(requests[0].received.duration(to: request.received) >= .seconds(2))
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (410, nil, "410"), (503, "disable", "webhook-delivery"),
+    ])
+    func receiverThatWantsNothingMoreIsDisabledAndItsDeliveriesAreKept(
+        _ status: Int, _ directive: String?, _ word: String
+    ) async throws {
+        let headers = HTTPHeaders(directive.map { [("webhook-delivery", $0)] } ?? [])
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { request in
+                request.number == 1 ? .json("no", status: status, headers: headers) : .json("{}")
+            } run: { server in
+                try await withRelays(on: host, endpoints: [try WebhookEndpoint("gone", at: server)]) { stage in
+                    let first = try await stage.publish(task: "first")
+                    let news = try await stage.news(.endpointDisabled)
+                    #expect(news.endpointID == "gone")
+                    #expect(news.error?.contains(word) == true)
+                    #expect(stage.feed.disabled.elements.count == 1)
+                    let second = try await stage.publish(task: "second")
+                    #expect(server.requests.count == 1)
+
+                    stage.feed.change("gone") { $0.disabledReason = nil }
+                    let requests = try await server.requests.atLeast(3, "requests")
+                    #expect(Set(requests[1...].compactMap(\.webhookID)) == [first.id, second.id])
+                }
+            }
+        }
+    }
+
+    @Test func abortMessageEndsTheDeliveryWithoutRetry() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { request in
+                request.number == 1 ? .json("not this one", status: 400, headers: ["webhook-delivery": "abort-message"]) : .json("{}")
+            } run: { server in
+                try await withRelays(on: host, endpoints: [try WebhookEndpoint("picky", at: server)]) { stage in
+                    let first = try await stage.publish(task: "first")
+                    let exhausted = try await stage.news(.exhausted, about: first.id)
+                    #expect(exhausted.attempt == 1)
+                    let second = try await stage.publish(task: "second")
+                    _ = try await stage.news(.delivered, about: second.id)
+                    #expect(server.requests.elements.map(\.webhookID) == [first.id, second.id])
+                    #expect(try await stage.program.take("moltbot.dead") == nil)
+                }
+            }
+        }
+    }
+
+    @Test func brokenReceiverIsLeftAloneThenProbedThenServed() async throws {
+        try await TestBroker.withVirtualHost { host in
+            let isBack = Gate()
+            try await withModelServer { request in
+                isBack.isOpen ? .json("{}") : .json("down", status: 500)
+            } run: { server in
+                var configuration = RelayConfiguration.forTests
+                configuration.breaker = CircuitBreakerConfiguration(
+                    failureRatio: nil, consecutiveFailures: 3, firstOpenTime: .seconds(1), multiplier: 1, jitter: 0)
+                let endpoint = try WebhookEndpoint("down", at: server).with {
+                    $0.schedule = [.seconds(1), .seconds(1), .seconds(1), .seconds(1), .seconds(1), .seconds(1)]
+                    $0.maxInFlight = 1
+                }
+                try await withRelays(on: host, endpoints: [endpoint], configuration: configuration) { stage in
+                    for number in 0..<20 { try await stage.publish(task: "task-\(number)") }
+                    // Three failures, then single probes a second apart.
+                    let failed = try await server.requests.atLeast(5, "requests")
+                    #expect(failed[2].received.duration(to: failed[3].received) >= .milliseconds(900))
+                    #expect(failed[3].received.duration(to: failed[4].received) >= .milliseconds(900))
+                    isBack.open()
+                    for number in 0..<20 {
+                        _ = try await stage.program.events.first("delivery of task-\(number)") {
+                            $0.properties.type == "webhook.delivered" && $0.properties.correlationID == "task-\(number)"
+                        }
+                    }
+                    #expect(try await stage.program.take("moltbot.dead") == nil)
+                }
+            }
+        }
+    }
+
+    @Test func rateLimitIsKept() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer(ModelServer.accept) { server in
+                let endpoint = try WebhookEndpoint("paced", at: server).with { $0.rateLimit = .init(requests: 5, period: .seconds(1)) }
+                try await withRelays(on: host, endpoints: [endpoint]) { stage in
+                    for number in 0..<11 { try await stage.publish(task: "task-\(number)") }
+                    let requests = try await server.requests.atLeast(11, "requests")
+                    #expect(requests[0].received.duration(to: requests[10].received) >= .milliseconds(1800))
+                }
+            }
+        }
+    }
+}

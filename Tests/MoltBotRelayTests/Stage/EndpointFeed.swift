@@ -1,0 +1,58 @@
+import MoltBotCore
+import MoltBotRelay
+import ServiceLifecycle
+import Synchronization
+import TestSupport
+
+/// The registry's place in a test: tells all relays about endpoints, and hears what they have to say.
+final class EndpointFeed: Sendable {
+    struct Health: Sendable, Equatable {
+        var id: String
+        var failingSince: Timestamp?
+    }
+
+    private struct State {
+        var endpoints: [String: WebhookEndpoint]
+        var directories: [EndpointDirectory] = []
+    }
+
+    let disabled = Recorder<String>()
+    let health = Recorder<Health>()
+    private let state: Mutex<State>
+
+    init(_ endpoints: [WebhookEndpoint]) {
+        state = Mutex(State(endpoints: Dictionary(endpoints.map { ($0.id, $0) }) { first, _ in first }))
+    }
+
+    func set(_ endpoint: WebhookEndpoint) {
+        let directories = state.withLock { state in
+            state.endpoints[endpoint.id] = endpoint
+            return state.directories
+        }
+        for directory in directories { directory.apply([.set(endpoint)]) }
+    }
+
+    func change(_ id: String, _ change: (inout WebhookEndpoint) -> Void) {
+        guard var endpoint = state.withLock({ $0.endpoints[id] }) else { return }
+        change(&endpoint)
+        set(endpoint)
+    }
+
+    func follow(_ directory: EndpointDirectory) async {
+        let endpoints = state.withLock { state in
+            state.directories.append(directory)
+            return state.endpoints.values.map { EndpointChange.set($0) }
+        }
+        directory.apply(endpoints)
+        try? await gracefulShutdown()
+    }
+
+    var registrar: EndpointRegistrar {
+        EndpointRegistrar { endpoint, reason in
+            self.disabled.record(reason)
+            self.change(endpoint.id) { $0.disabledReason = reason }
+        } recordHealth: { endpoint, since in
+            self.health.record(Health(id: endpoint.id, failingSince: since))
+        }
+    }
+}

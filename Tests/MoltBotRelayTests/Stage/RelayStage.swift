@@ -1,0 +1,147 @@
+import AMQP
+import CurlHTTP
+import Logging
+import MoltBotCore
+import MoltBotMessaging
+import MoltBotRelay
+import NIOCore
+import NIOHTTP1
+import TestSupport
+import Testing
+
+/// Relays on a real broker, and what a test does with them.
+struct RelayStage: Sendable {
+    let program: Spectator
+    let feed: EndpointFeed
+
+    /// Publishes an event as a worker does, and returns it.
+    @discardableResult
+    func publish(
+        _ status: TaskStatus = .completed, task: String, workspace: Workspace = .default, callbacks: [TaskCallback] = []
+    ) async throws -> TaskEvent {
+        let id = try #require(TaskID(task))
+        let event = TaskEvent(TaskOutcome(taskID: id, workspace: workspace, status: status, result: "answer of \(task)"))
+        let headers: AMQPTable? =
+            callbacks.isEmpty ? nil : ["x-moltbot-callbacks": .string(TaskCallback.encode(callbacks))]
+        try await program.program.publish(
+            AMQPMessage(
+                exchange: "moltbot.events", routingKey: "\(workspace).\(event.type.rawValue)",
+                properties: AMQPProperties(
+                    contentType: TaskEvent.contentType, headers: headers, deliveryMode: .persistent, correlationID: task,
+                    messageID: event.id, type: event.type.rawValue),
+                body: ByteBuffer(bytes: event.encode())))
+        return event
+    }
+
+    /// What the relays said about their work, oldest first.
+    var news: [WebhookEvent] {
+        program.events.elements.compactMap { try? WebhookEvent.decode(Array($0.body.readableBytesView)) }
+    }
+
+    /// The first event of that kind about that delivery.
+    func news(_ kind: WebhookEvent.Kind, about eventID: String? = nil) async throws -> WebhookEvent {
+        let delivery = try await program.events.first("\(kind.rawValue) about \(eventID ?? "anything")") { delivery in
+            guard delivery.properties.type == kind.rawValue,
+                let event = try? WebhookEvent.decode(Array(delivery.body.readableBytesView))
+            else { return false }
+            return eventID == nil || event.eventID == eventID
+        }
+        return try WebhookEvent.decode(Array(delivery.body.readableBytesView))
+    }
+}
+
+/// Runs `body` with relays in this process.
+func withRelays<Result: Sendable>(
+    _ count: Int = 1, on host: VirtualHost, endpoints: [WebhookEndpoint] = [], configuration: RelayConfiguration = .forTests,
+    _ body: @escaping @Sendable (RelayStage) async throws -> Result
+) async throws -> Result {
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let amqp = try AMQPConfiguration(urls: host.url)
+    let topology = try TopologyFile(path: BuildProducts.repository + "/topology/moltbot.yaml").topology
+    let plan = try await TopologyPlan.make(topology: topology, configuration: amqp, management: nil, logger: logger)
+    _ = try await plan.apply(configuration: amqp, management: nil, logger: logger)
+    let feed = EndpointFeed(endpoints)
+    let client = HTTPClient(logger: logger)
+    let relays = (0..<count).map { _ in
+        let session = BrokerSession(configuration: amqp, role: "relay", logger: logger)
+        let relay = Relay(
+            session: session, topology: topology, configuration: configuration, registrar: feed.registrar, send: plainSend(client),
+            logger: logger, restoreTopology: {}, follow: { await feed.follow($0) })
+        return (session, relay)
+    }
+    let result = try await withThrowingTaskGroup(of: Void.self) { group in
+        for (session, relay) in relays {
+            group.addTask { try await session.withConnections { try await relay.run() } }
+        }
+        defer { group.cancelAll() }
+        return try await withSpectator(url: host.url) { spectator in
+            try await body(RelayStage(program: spectator, feed: feed))
+        }
+    }
+    await client.shutdown()
+    return result
+}
+
+private func plainSend(_ client: HTTPClient) -> SendAttempt {
+    { delivery, receiver in
+        let startedAt = Timestamp.now()
+        var request = HTTPRequest(method: "POST", url: receiver.url, body: delivery.body)
+        request.headers = [("webhook-id", delivery.id), ("content-type", "application/json")].reduce(into: HTTPHeaders()) {
+            $0.add(name: $1.0, value: $1.1)
+        }
+        for (name, value) in receiver.headers { request.headers.add(name: name, value: value.reveal()) }
+        request.timeouts.total = receiver.timeout
+        do {
+            let response = try await client.execute(request)
+            let answer = AttemptAnswer.response(
+                status: response.status,
+                retryAfter: response.headers["retry-after"].flatMap { Double($0) }.map { .milliseconds(Int64($0 * 1000)) },
+                directive: response.headers["webhook-delivery"].flatMap(DeliveryDirective.init(header:)))
+            let verdict = DeliveryVerdict(answer)
+            return AttemptReport(
+                verdict, startedAt: startedAt, duration: .now() - startedAt, status: response.status,
+                response: String(buffer: response.body), error: verdict == .delivered ? nil : "status \(response.status)")
+        } catch {
+            return AttemptReport(
+                DeliveryVerdict((error as? HTTPError)?.code.timeoutPhase == nil ? .failure : .timeout), startedAt: startedAt,
+                duration: .now() - startedAt, error: "\(error)")
+        }
+    }
+}
+
+extension RelayConfiguration {
+    static var forTests: RelayConfiguration {
+        var configuration = RelayConfiguration()
+        configuration.callbackSchedule = [.seconds(1)]
+        return configuration
+    }
+}
+
+extension WebhookEndpoint {
+    /// One that gets everything, with a short schedule.
+    init(_ id: String, at server: ModelServer, events: String = "*", workspace: Workspace = .default) throws {
+        self.init(
+            id: id, workspace: workspace, url: "http://127.0.0.1:\(server.port)/\(id)",
+            eventTypes: [try #require(EventPattern(events))], secrets: [], createdAt: .now())
+        schedule = [.seconds(1), .seconds(1)]
+        timeout = .seconds(10)
+    }
+
+    func with(_ change: (inout WebhookEndpoint) -> Void) -> WebhookEndpoint {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+}
+
+extension ModelServer {
+    /// A webhook receiver's usual answer.
+    static func accept(_ request: RecordedRequest) -> ModelResponse { .json("{}") }
+
+    /// The requests to one path, oldest first.
+    func requests(to path: String) -> [RecordedRequest] { requests.elements.filter { $0.uri == "/" + path } }
+}
+
+extension RecordedRequest {
+    var webhookID: String? { headers["webhook-id"].first }
+}

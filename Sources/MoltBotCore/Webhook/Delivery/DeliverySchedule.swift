@@ -29,7 +29,11 @@ package struct DeliverySchedule: Sendable, Equatable {
     package var window: Duration { waits.reduce(.zero, +) }
 
     /// The shortest and the longest that jitter makes of ``window``.
-    package var windowLimits: ClosedRange<Duration> { window * (1 - Self.jitter)...window * (1 + Self.jitter) }
+    package var windowLimits: ClosedRange<Duration> {
+        // In whole numbers: 1.2 is none in binary.
+        let percent = Int((Self.jitter * 100).rounded())
+        return window * (100 - percent) / 100...window * (100 + percent) / 100
+    }
 }
 
 extension DeliverySchedule: CustomStringConvertible {

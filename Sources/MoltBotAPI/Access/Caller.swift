@@ -12,5 +12,8 @@ struct Caller: Sendable, Equatable {
     /// Without keys, on a loopback address: whoever can open a connection owns this machine's MoltBot.
     static let local = Caller(name: "local", workspace: .default, scopes: [.admin])
 
+    /// Whether it may look at a workspace's tasks; all others do not exist for it.
+    func sees(_ workspace: Workspace) -> Bool { workspace == self.workspace || self == .local }
+
     func may(_ scope: Scope) -> Bool { scopes.contains(.admin) || scopes.contains(scope) }
 }

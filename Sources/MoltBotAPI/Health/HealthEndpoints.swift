@@ -6,6 +6,8 @@ internal import MoltBotMessaging
 /// For load balancers and supervisors: does the process live, and can it do its work?
 struct HealthEndpoints: EndpointGroup {
     let session: BrokerSession
+    /// Reached when this node knows all tasks.
+    let caughtUp: Milestone<Void>
 
     var endpoints: [Endpoint] {
         [
@@ -23,12 +25,14 @@ struct HealthEndpoints: EndpointGroup {
     /// 200 when requests can be served, else 503 with what is missing.
     private func ready() -> Response {
         let broker = session.condition
-        return .json(broker == .ready ? .ok : .serviceUnavailable) { writer in
+        let isReady = broker == .ready && caughtUp.isReached
+        return .json(isReady ? .ok : .serviceUnavailable) { writer in
             writer.beginObject()
-            writer.member("status", broker == .ready ? "ready" : "unavailable")
+            writer.member("status", isReady ? "ready" : "unavailable")
             writer.name("checks")
             writer.beginObject()
             writer.member("broker", broker.forPeople)
+            writer.member("ledger", caughtUp.isReached ? "caught up" : "reading what happened before the start")
             writer.endObject()
             writer.endObject()
         }

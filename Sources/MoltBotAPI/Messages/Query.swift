@@ -61,6 +61,18 @@ struct Query {
         return time
     }
 
+    /// The workspace that the request is about: the caller's own one unless the parameter names another that it may see.
+    func workspace(_ caller: Caller) throws(Problem) -> Workspace {
+        guard let text = self["workspace"] else { return caller.workspace }
+        guard let workspace = Workspace(text) else { throw .invalidQuery("workspace", expected: Workspace.rule, got: text) }
+        guard caller.sees(workspace) else {
+            throw Problem(
+                .forbidden, "other-workspace", "Not your workspace",
+                "The key is for workspace \"\(caller.workspace)\" and sees nothing of others.")
+        }
+        return workspace
+    }
+
     private static func unknown(_ name: String, known: [String]) -> Problem {
         let hint =
             Spelling.nearest(to: name, in: known).map { "unknown parameter; did you mean \"\($0)\"?" }

@@ -12,6 +12,12 @@ final class Milestone<Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
+    var isReached: Bool {
+        state.withLock { state in
+            if case .success = state.result { true } else { false }
+        }
+    }
+
     func reach(_ value: Value) { settle(.success(value)) }
 
     /// Nothing happens when it was reached before.

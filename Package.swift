@@ -214,7 +214,8 @@ let package = Package(
         .testTarget(name: "MoltBotCoreTests", dependencies: ["MoltBotCore", "TestSupport"]),
         .testTarget(
             name: "ModelProvidersTests",
-            dependencies: ["ModelProviders", "MoltBotCore", "CurlHTTP", "TestSupport", .product(name: "NIOHTTP1", package: nio)]),
+            dependencies: ["ModelProviders", "MoltBotCore", "CurlHTTP", "TestSupport", .product(name: "NIOHTTP1", package: nio)],
+            exclude: ["ForeignServer/llama_server.py"]),
         .testTarget(
             name: "MoltBotMessagingTests",
             dependencies: [

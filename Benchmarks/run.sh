@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds what the benchmarks need and runs them: Benchmarks/run.sh [pipeline|slow-calls|priority|memory ...] [--help]
+# Builds what the benchmarks need and runs them: Benchmarks/run.sh [pipeline|slow-calls|priority|memory|relay|isolation|endpoints ...] [--help]
 # Exit status: 0 all bars met, 3 a bar missed, 1 no result.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

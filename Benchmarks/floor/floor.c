@@ -4,6 +4,9 @@
 //   worker      takes a task, calls the model, publishes the result, acks once that is confirmed
 //   subscriber  consumes the results and acks them
 //
+//   announcer   publishes events for webhook endpoints
+//   poster      posts webhooks to a receiver, without a broker
+//
 // Each part has its own connection. Producer and subscriber also drive MoltBot's worker, with its exchange and its
 // result queue, so that in a comparison only the worker differs.
 #include <curl/curl.h>
@@ -21,6 +24,7 @@
 static const char usage[] =
     "usage: floor --broker URL --role ROLE[,ROLE] [options]\n"
     "roles: declare producer worker subscriber remove | all (these five) | purge | depth (of --queue) | await (its consumer)\n"
+    "       announcer | poster (to --model)\n"
     "  --model URL       call it for each task; without it the worker answers at once\n"
     "  --exchange NAME   where tasks go (bench.tasks)     --queue NAME    where the worker gets them (bench.tasks.default)\n"
     "  --results NAME    where results come (bench.results)  --key KEY  of the tasks (default.normal)\n"
@@ -28,7 +32,8 @@ static const char usage[] =
     "  --window N        unconfirmed publishes (500)      --concurrency N calls in flight (200)\n"
     "  --priority P      (0 to 9 in turn)                 --rate N        tasks/s, each with its send time (no limit)\n"
     "  --every N         print each N-th result's time    --run N         marks this run's tasks (any)\n"
-    "  --events 1|2      2: task.started as well (1)      --deadline S    give up (600)\n"
+    "  --events 1|2      2: task.started as well (1)      --endpoints N   webhook endpoints of the announcer's events (1)\n"
+    "  --deadline S      give up (600)\n"
     "Prints `name value` lines; times are seconds on the machine's monotonic clock.\n";
 
 struct role {
@@ -43,7 +48,8 @@ static const struct role roles[] = {
     {"declare", declare_topology, BEFORE, true}, {"purge", purge_queue, BEFORE, false},
     {"await", await_consumer, BEFORE, false},    {"depth", print_depth, BEFORE, false},
     {"subscriber", subscribe, TOGETHER, true},   {"worker", work, TOGETHER, true},
-    {"producer", produce, TOGETHER, true},       {"remove", remove_topology, AFTER, true},
+    {"producer", produce, TOGETHER, true},       {"announcer", announce, TOGETHER, false},
+    {"poster", post, TOGETHER, false},           {"remove", remove_topology, AFTER, true},
 };
 enum { ROLES = sizeof roles / sizeof *roles };
 
@@ -83,7 +89,8 @@ static void run_stage(const char *asked, const struct plan *plan, int stage) {
 
 int main(int count, char **arguments) {
   struct plan plan = {.exchange = "bench.tasks", .key = "default.normal", .queue = "bench.tasks.default", .results = "bench.results",
-                      .tasks = 30000, .size = 512, .window = 500, .concurrency = 200, .priority = -1, .events = 1};
+                      .tasks = 30000, .size = 512, .window = 500, .concurrency = 200, .priority = -1, .events = 1,
+                      .endpoints = 1};
   const char *role = NULL;
   long deadline = 600;
   struct { const char *name; const char **text; long *number; long least; } options[] = {
@@ -95,7 +102,8 @@ int main(int count, char **arguments) {
       {"--window", 0, &plan.window, 1},     {"--concurrency", 0, &plan.concurrency, 1},
       {"--priority", 0, &plan.priority, 0}, {"--rate", 0, &plan.rate, 1},
       {"--every", 0, &plan.every, 1},       {"--run", 0, &plan.run, 1},
-      {"--events", 0, &plan.events, 1},     {"--deadline", 0, &deadline, 1},
+      {"--events", 0, &plan.events, 1},     {"--endpoints", 0, &plan.endpoints, 1},
+      {"--deadline", 0, &deadline, 1},
   };
   for (int i = 1; i < count; i += 2) {
     size_t option = 0;

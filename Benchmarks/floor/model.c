@@ -1,9 +1,12 @@
-// A model stand-in that is never the bottleneck: one thread on epoll, thousands of kept-alive connections.
+// A stand-in for models and webhook receivers that is never the bottleneck: one thread on epoll, thousands of kept-alive connections.
 //
 //   POST /v1/...              answers at once
 //   POST /slow/v1/...         answers after 2 s
 //   POST /around/<ms>/v1/...  answers after half to one and a half times <ms>, evenly spread
-//   GET  /stats               requests so far and the most that were in flight at once
+//   GET  /stats               requests so far, the most that were in flight at once, and the events noted
+//   POST /hook/...            a webhook's receiver: answers at once and notes how long the event took
+//   POST /hang/...            one that answers after 30 s
+//   GET  /lags                what was noted since the last time
 //
 // Prints `port N` when it listens on loopback, and `wait_us N` for each prompt that says when its task was published
 // (`sent-at:<seconds>`, monotonic clock). Ends with its standard input, so it never outlives who started it.
@@ -22,8 +25,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lags.h"
+
 // Delays wait in a wheel of one slot a millisecond; REQUEST_LIMIT is far above any task of the benchmark.
-enum { WHEEL = 8192, REQUEST_LIMIT = 16384, SLOW_MS = 2000 };
+enum { WHEEL = 32768, REQUEST_LIMIT = 16384, SLOW_MS = 2000, HANG_MS = 30000 };
 
 struct connection {
   int fd;
@@ -103,16 +108,29 @@ static void report_wait(const char *body) {
   fflush(stdout);
 }
 
+static void note_event(const char *body) {
+  const char *sent_at = strstr(body, "sent-at:");
+  double arrival = seconds();
+  if (sent_at) note_lag(arrival - strtod(sent_at + 8, NULL), arrival);
+}
+
 // Acts on one whole request; false when the connection is of no more use.
 static bool serve(struct connection *connection, const char *body) {
   const char *request = connection->request;
   int around = 0;
   if (!strncmp(request, "GET /stats ", 11)) {
     char stats[100];
-    snprintf(stats, sizeof stats, "{\"requests\": %ld, \"peak_in_flight\": %ld}\n", requests, peak);
+    snprintf(stats, sizeof stats, "{\"requests\": %ld, \"peak_in_flight\": %ld, \"hooks\": %ld}\n", requests, peak, lags_noted());
     return reply(connection, "200 OK", stats);
   }
+  if (!strncmp(request, "GET /lags ", 10)) {
+    char lags[200];
+    report_lags(lags, sizeof lags);
+    return reply(connection, "200 OK", lags);
+  }
   requests++;
+  if (!strncmp(request, "POST /hook/", 11)) return note_event(body), reply(connection, "200 OK", "{}\n");
+  if (!strncmp(request, "POST /hang/", 11)) return hold(connection, HANG_MS), true;
   report_wait(body);
   if (!strncmp(request, "POST /v1/", 9)) return reply(connection, "200 OK", answer);
   if (!strncmp(request, "POST /slow/v1/", 14)) return hold(connection, SLOW_MS), true;

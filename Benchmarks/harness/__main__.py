@@ -7,21 +7,27 @@ import signal
 import sys
 from pathlib import Path
 
+import endpoints
+import isolation
 import memory
 import pipeline
 import priority
+import relay
 import slow_calls
 from processes import Failure
 from rig import Rig
 
-BENCHMARKS = {"pipeline": pipeline.run, "slow-calls": slow_calls.run, "priority": priority.run, "memory": memory.run}
+BENCHMARKS = {
+    "pipeline": pipeline.run, "slow-calls": slow_calls.run, "priority": priority.run, "memory": memory.run,
+    "relay": relay.run, "isolation": isolation.run, "endpoints": endpoints.run,
+}
 
 # 5,000 calls in flight on the worker's side, and as many connections in the model stand-in.
 DESCRIPTORS = 6000
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="Benchmarks/run.sh", description="Measures MoltBot's worker, as ratios where it can.")
+    parser = argparse.ArgumentParser(prog="Benchmarks/run.sh", description="Measures MoltBot's worker and relay, as ratios where it can.")
     parser.add_argument("benchmarks", nargs="*", metavar="BENCHMARK", help=f"{', '.join(BENCHMARKS)}; all when none is named")
     parser.add_argument("--quick", action="store_true", help="fewer tasks: to see that everything works, not to compare")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")

@@ -54,14 +54,15 @@ class Rig:
         if self.moltbot is None:
             raise Failure("no broker: name one with --broker, or leave --floor-only away")
         state = ["--state-dir", str(self._folder / "broker")]
-        stack.callback(self._moltbot_command, "broker", "stop", *state)
-        self._moltbot_command("broker", "start", *state)
-        self.broker_url = self._moltbot_command("broker", "url", *state).strip()
+        stack.callback(self.moltbot_command, "broker", "stop", *state)
+        self.moltbot_command("broker", "start", *state)
+        self.broker_url = self.moltbot_command("broker", "url", *state).strip()
 
-    def _moltbot_command(self, *arguments: str) -> str:
+    def moltbot_command(self, *arguments: str, **variables: str) -> str:
+        """Runs a command to its end, and gives what it printed."""
         done = subprocess.run(
             [str(self.moltbot), *arguments], capture_output=True, text=True, timeout=120, start_new_session=True,
-            env=environment(), cwd=self._folder)
+            env=environment() | variables, cwd=self._folder)
         if done.returncode != 0:
             raise Failure(f"moltbot {' '.join(arguments[:2])}: {done.stderr.strip()}")
         return done.stdout
@@ -118,7 +119,14 @@ class Rig:
         return f"http://127.0.0.1:{self._model_port}{path}"
 
     def model_stats(self) -> dict[str, int]:
-        with urllib.request.urlopen(self.model_url("/stats"), timeout=10) as answer:
+        return self._ask_model("/stats")
+
+    def lags(self) -> dict[str, float]:
+        """What the receiver of webhooks noted since the last time."""
+        return self._ask_model("/lags")
+
+    def _ask_model(self, path: str) -> dict[str, float]:
+        with urllib.request.urlopen(self.model_url(path), timeout=10) as answer:
             return json.load(answer)
 
     def next_run(self) -> int:

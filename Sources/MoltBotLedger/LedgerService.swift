@@ -61,7 +61,10 @@ package struct LedgerService: Service {
                 let position = try await store.position()
                 logger.info("Reading the ledger stream", metadata: ["moltbot.ledger.offset": "\(position?.offset ?? -1)"])
                 try await stream.read(after: position) { try await take($0) }
-            } catch let error as LedgerError where error.code == .damaged {
+            } catch {
+                // A read or a write that was cut short by the shutdown.
+                if Task.isCancelled { return }
+                guard let error = error as? LedgerError, error.code == .damaged else { throw error }
                 try store.file.replace(because: error)
             }
         }

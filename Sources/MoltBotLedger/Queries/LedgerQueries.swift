@@ -25,7 +25,10 @@ enum LedgerQueries {
     }
 
     static func page(_ filter: TaskFilter, after cursor: TaskCursor?, limit: Int, _ db: Database) throws -> TaskPage {
-        let statuses: [TaskStatus?] = filter.statuses.isEmpty ? [nil] : filter.statuses.sorted { $0.rawValue < $1.rawValue }
+        // One query for each status, also where only the model is asked for: its index is in the order of time within a status.
+        let chosen =
+            filter.statuses.isEmpty && filter.model != nil ? TaskStatus.allCases : filter.statuses.sorted { $0.rawValue < $1.rawValue }
+        let statuses: [TaskStatus?] = chosen.isEmpty ? [nil] : chosen
         var found = try statuses.flatMap { status in
             try TaskListQuery(filter, status: status, after: cursor, limit: limit + 1).fetch(db)
         }

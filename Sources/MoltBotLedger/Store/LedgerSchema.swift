@@ -49,7 +49,7 @@ enum LedgerSchema {
         CREATE INDEX tasks_by_time ON tasks (created_at);
         CREATE INDEX tasks_by_workspace ON tasks (workspace, created_at);
         CREATE INDEX tasks_by_status ON tasks (workspace, status, created_at);
-        CREATE INDEX tasks_by_model ON tasks (workspace, model, created_at);
+        CREATE INDEX tasks_by_model ON tasks (workspace, model, status, created_at);
         CREATE INDEX tasks_by_key ON tasks (workspace, idempotency_key) WHERE idempotency_key IS NOT NULL;
         CREATE INDEX tasks_by_batch ON tasks (batch, workspace, status, cost) WHERE batch IS NOT NULL;
         """

@@ -66,7 +66,9 @@ import Testing
 
     @Test func afterTheScheduleItIsADeadLetterWithItsAttempts() async throws {
         try await TestBroker.withVirtualHost { host in
-            try await withModelServer { _ in .json("no", status: 500) } run: { server in
+            try await withModelServer { _ in
+                .json("no", status: 500)
+            } run: { server in
                 let endpoint = try WebhookEndpoint("broken", at: server).with { $0.schedule = [.seconds(1)] }
                 try await withRelays(on: host, endpoints: [endpoint]) { stage in
                     let event = try await stage.publish(task: "lost")

@@ -1,0 +1,17 @@
+internal import MoltBotCore
+package import MoltBotMessaging
+
+extension WebhookSender {
+    /// Makes one attempt of a delivery: what the relay calls.
+    package func attempt(_ delivery: WebhookDelivery, _ receiver: Receiver) async -> AttemptReport {
+        let webhook = OutgoingWebhook(
+            id: delivery.id, type: delivery.eventType, source: delivery.source, time: delivery.time, body: delivery.body,
+            traceparent: delivery.traceparent)
+        let target = WebhookTarget(
+            url: receiver.url, headers: receiver.headers, secrets: receiver.secrets, timeout: receiver.timeout)
+        let outcome = await send(webhook, to: target)
+        return AttemptReport(
+            outcome.verdict, startedAt: outcome.startedAt, duration: outcome.duration, status: outcome.status, response: outcome.excerpt,
+            error: outcome.error)
+    }
+}

@@ -252,6 +252,7 @@ let package = Package(
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
             ]),
+        .testTarget(name: "MoltBotTests", dependencies: ["MoltBot", "TestSupport"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

@@ -28,8 +28,9 @@ struct AnswerAssembler: Sendable {
     mutating func ended(with answer: String) -> MoltBot.Delta? {
         guard given != answer else { return nil }
         defer { given = answer }
-        guard answer.utf8.starts(with: given.utf8), let end = answer.utf8.index(
-            answer.startIndex, offsetBy: given.utf8.count, limitedBy: answer.endIndex)
+        guard answer.utf8.starts(with: given.utf8),
+            let end = answer.utf8.index(
+                answer.startIndex, offsetBy: given.utf8.count, limitedBy: answer.endIndex)
         else { return MoltBot.Delta(text: answer, isRestart: true) }
         return MoltBot.Delta(text: String(answer[end...]), isRestart: false)
     }

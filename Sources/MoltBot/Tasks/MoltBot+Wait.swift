@@ -14,6 +14,7 @@ extension MoltBot {
     /// Does not throw for a task that failed: look at ``Outcome/status``, or take the answer with ``Outcome/text()``.
     /// - Parameter timeout: nil waits for ever.
     /// - Throws: ``MoltBotError``: `timeout`, `closed`, `cancelled`; the task goes on.
+    @discardableResult
     public func wait(for task: SubmittedTask, timeout: Duration? = nil) async throws(MoltBotError) -> Outcome {
         let isOwn = task.replyQueue == core.replyQueue
         // Before the ledger is asked: what ends in between would be missed.
@@ -54,6 +55,7 @@ extension MoltBot {
     /// - Parameter timeout: for all of them together.
     /// - Returns: their outcomes in the order of the tasks.
     /// - Throws: like ``wait(for:timeout:)-(SubmittedTask,_)``.
+    @discardableResult
     public func wait(for tasks: [SubmittedTask], timeout: Duration? = nil) async throws(MoltBotError) -> [Outcome] {
         let deadline = timeout.map { ContinuousClock.now + $0 }
         var outcomes: [Outcome] = []

@@ -11,6 +11,7 @@ package struct Settings: Sendable {
     package let relay: RelaySettings
     package let registry: RegistrySettings
     package let ledger: LedgerSettings
+    package let api: APISettings
     package let log: LogSettings
     /// The file that was read, as it was named; nil when there was none.
     package let file: String?
@@ -54,6 +55,7 @@ package struct Settings: Sendable {
         relay = try RelaySettings(reader)
         registry = RegistrySettings(reader, stateDirectory: stateDirectory)
         ledger = try LedgerSettings(reader, stateDirectory: stateDirectory)
+        api = try APISettings(reader)
         log = try LogSettings(reader)
         self.file = file
         self.reader = reader

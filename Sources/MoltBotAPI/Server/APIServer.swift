@@ -80,7 +80,9 @@ package struct APIServer: Service {
         return RouteTable([
             HealthEndpoints(session: session, caughtUp: caughtUp),
             SubmissionEndpoints(
-                intake: TaskIntake(session, maximumUnconfirmed: configuration.maximumUnconfirmed), configuration: configuration),
+                intake: TaskIntake(session, maximumUnconfirmed: configuration.maximumUnconfirmed), reader: reader,
+                configuration: configuration),
+            StatusEndpoints(session: session, ledger: ledger, hub: hub),
             TaskEndpoints(reader: reader, cancellation: TaskCancellation(control: control, store: ledger.store)),
             EventStreamEndpoints(feed: feed, reader: reader),
         ])

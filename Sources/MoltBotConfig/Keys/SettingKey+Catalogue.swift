@@ -117,6 +117,26 @@ extension SettingKey {
     package static let ledgerRetentionBytes = SettingKey(
         "ledger.retention.max_bytes", .size, default: "10GiB", "How large that file may grow; above it the oldest tasks go.")
 
+    package static let apiHost = SettingKey(
+        "api.host", .text, default: "127.0.0.1",
+        "The address that the API listens on. Without access keys (`moltbot keys create`) or tokens it must be this machine's loopback.")
+    package static let apiPort = SettingKey("api.port", .wholeNumber, default: "8000", "The API's port; 0 lets the system choose one.")
+    package static let apiAllowedOrigins = SettingKey(
+        "api.allowed_origins", .list, example: "https://app.example.org",
+        "Web pages of these origins may use the API from a browser (CORS). Without any, none may.")
+    package static let apiMaximumBodyBytes = SettingKey("api.max_body", .size, default: "8MiB", "The biggest body of a request.")
+    package static let apiMaximumUnconfirmed = SettingKey(
+        "api.max_unconfirmed", .wholeNumber, default: "2000",
+        "Tasks that may be on their way to the broker at once on one node; requests beyond are answered with 429.")
+    package static let apiTokenKeys = SettingKey(
+        "api.jwt.keys", .text, example: "https://id.example.org/.well-known/jwks.json",
+        "The JSON Web Key Set of an identity provider, as a file or an https address: its tokens are taken besides access keys. A token "
+            + "names the workspace in the claim `workspace` and what it may in `scope`: submit, read, admin.")
+    package static let apiTokenIssuer = SettingKey(
+        "api.jwt.issuer", .text, example: "https://id.example.org", "What a token's `iss` must be; needed with api.jwt.keys.")
+    package static let apiTokenAudience = SettingKey(
+        "api.jwt.audience", .text, example: "moltbot", "What a token's `aud` must contain; needed with api.jwt.keys.")
+
     package static let logLevel = SettingKey(
         "log.level", .text, example: "info",
         "The least serious messages to log: trace, debug, info, notice, warning, error or critical; default info for worker and up, "
@@ -129,10 +149,11 @@ extension SettingKey {
         stateDirectory, brokerURL, brokerManagementURL, brokerApplyTopology, brokerTopology, workerConcurrency, workerReservedSlots,
         workerWorkspaces,
         workerTaskTimeout, workerMaximumTaskTimeout, workerConsumerTimeout, workerMaximumTaskBytes, workerGracePeriod, workerStartNewsDelay,
-        workerRetryBase, workerRetryCap, workerRetryMaximum, modelDefault, modelDeployments, modelAuthFile, modelStrategy, modelZone,
-        modelPriceFile, openAIBaseURL, openAIKey, echoDelay, echoFailureRate,
-        modelFailoverEnabled, modelFailoverInterval, relayConcurrency, relayAllowsHTTP, relayAllowedNetworks, registryMasterKey,
-        registryKeyFile, ledgerPath, ledgerRetentionAge,
-        ledgerRetentionBytes, logLevel, logFormat,
+        workerRetryBase, workerRetryCap, workerRetryMaximum,
+        modelDefault, modelDeployments, modelAuthFile, modelStrategy, modelZone, modelPriceFile, openAIBaseURL, openAIKey, echoDelay,
+        echoFailureRate, modelFailoverEnabled, modelFailoverInterval,
+        relayConcurrency, relayAllowsHTTP, relayAllowedNetworks, registryMasterKey, registryKeyFile, ledgerPath, ledgerRetentionAge,
+        ledgerRetentionBytes, apiHost, apiPort, apiAllowedOrigins, apiMaximumBodyBytes, apiMaximumUnconfirmed, apiTokenKeys, apiTokenIssuer,
+        apiTokenAudience, logLevel, logFormat,
     ]
 }

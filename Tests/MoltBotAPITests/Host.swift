@@ -79,7 +79,7 @@ extension Host {
         configuration.concurrency = concurrency
         let worker = try Worker(
             session: session, topology: topology,
-            models: try ModelDirectory(defaultModel: "echo", openAI: nil, echo: EchoProvider(settings: echo), client: client),
+            models: try ModelDirectory(ModelConfiguration(defaultModel: "echo", echo: echo), client: client),
             configuration: configuration, logger: logger, restoreTopology: {})
         let result = try await session.withConnections {
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -1,6 +1,5 @@
 import CurlHTTP
 import Logging
-import ModelProviders
 import MoltBotConfig
 import MoltBotCore
 import MoltBotMessaging
@@ -10,35 +9,46 @@ import ServiceLifecycle
 /// Puts workers together from the settings.
 struct WorkerAssembly {
     let sessions: [BrokerSession]
-    private let workers: [Worker]
+    private let crew: WorkerCrew
+    private let models: [any Service]
 
     /// - Parameter count: workers, each with its own connections and its own share of concurrency.
     init(
         count: Int, settings: Settings, broker: BrokerAddress, preparation: TopologyPreparation, client: HTTPClient, logger: Logger
     ) throws {
-        let models = try ModelDirectory(ModelConfiguration(settings.models), client: client)
+        let catalogue = try ModelCatalogue(settings, client: client, logger: logger)
         let configuration = WorkerConfiguration(settings.worker)
         let sessions = (0..<count).map { _ in
             BrokerSession(
                 configuration: broker.configuration, role: "worker", logger: logger, setup: { _ in try await preparation.run() })
         }
         self.sessions = sessions
-        workers = try sessions.map { session in
+        let workers = try sessions.map { session in
             try Worker(
-                session: session, topology: preparation.topology, models: models, configuration: configuration, logger: logger,
+                session: session, topology: preparation.topology, models: catalogue.models, configuration: configuration, logger: logger,
                 restoreTopology: { try await preparation.run() })
         }
+        crew = WorkerCrew(workers: workers, catalogue: catalogue, logger: logger)
+        models =
+            [ReloadedModels(catalogue: catalogue, settings: settings, logger: logger)]
+            + sessions.prefix(1).map { RegistryModels(catalogue: catalogue, session: $0) }
     }
 
     /// In the order of starting: connections outlive what uses them.
-    var services: [any Service] { sessions.flatMap(\.services) + [WorkerCrew(workers: workers)] }
+    var services: [any Service] { sessions.flatMap(\.services) + models + [crew] }
 }
 
 /// Workers that end together: a service group would end one after the other, each with a grace period of its own.
 private struct WorkerCrew: Service {
+    /// A broker without a registry stream must not keep workers from their tasks.
+    private static let patience = Duration.seconds(10)
+
     let workers: [Worker]
+    let catalogue: ModelCatalogue
+    let logger: Logger
 
     func run() async throws {
+        await waitForModels()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for worker in workers {
                 group.addTask { try await worker.run() }
@@ -46,22 +56,26 @@ private struct WorkerCrew: Service {
             try await group.waitForAll()
         }
     }
-}
 
-extension ModelConfiguration {
-    fileprivate init(_ settings: ModelSettings) {
-        self.init(
-            defaultModel: settings.defaultModel, catchAll: settings.openAI.map { .openAI($0.baseURL, apiKey: $0.apiKey) },
-            echo: EchoProvider.Settings(delay: settings.echoDelay, failureRate: settings.echoFailureRate))
-    }
-}
-
-extension Deployment {
-    /// What OPENAI_BASE_URL and OPENAI_API_KEY name.
-    fileprivate static func openAI(_ baseURL: String, apiKey: SecretString?) -> Deployment {
-        Deployment(
-            name: ProviderKind.openAI.name, provider: .openAI, baseURL: baseURL,
-            credentials: apiKey.map { [DeploymentCredential(name: "key", kind: .apiKey(.plain($0)))] } ?? [])
+    private func waitForModels() async {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    await catalogue.registryRead()
+                    return true
+                }
+                group.addTask {
+                    _ = try? await Task.sleep(for: Self.patience)
+                    return false
+                }
+                if await group.next() == false, !Task.isCancelled {
+                    logger.warning(
+                        "The registry could not be read yet; working with the models of the settings. Look at `moltbot topology plan`")
+                }
+                await catalogue.goOnWithoutRegistry()
+                group.cancelAll()
+            }
+        }
     }
 }
 

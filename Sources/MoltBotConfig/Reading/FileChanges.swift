@@ -10,6 +10,9 @@ package enum FileChanges {
     private static let noted =
         UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_TO) | UInt32(IN_CREATE) | UInt32(IN_DELETE) | UInt32(IN_ATTRIB)
 
+    /// A file's bytes; nil when it can't be read.
+    package static func content(of path: String) -> [UInt8]? { FileManager.default.contents(atPath: path).map { Array($0) } }
+
     /// One element or more after each change, though several changes in a row may be one. It may tell too often, never too seldom: the reader
     /// compares what it reads.
     ///

@@ -3,7 +3,7 @@
 ///     {"openai": "sk-...", "backup": {"api_key": {"env": "BACKUP_KEY"}},
 ///      "corp": {"token_url": "https://login.example.org/token", "client_id": "...", "client_secret": "...", "scopes": ["llm"]}}
 package struct CredentialEntries: Sendable, Equatable {
-    private let entries: [String: DeploymentCredential]
+    package let entries: [String: DeploymentCredential]
 
     package static let none = CredentialEntries([:])
 

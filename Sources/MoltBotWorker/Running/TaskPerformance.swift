@@ -173,7 +173,7 @@ final class TaskPerformance {
         begunAt = .now()
         startedAt = startedAt ?? begunAt
         do throws(ModelError) {
-            let first = try runner.models.firstCall(for: request)
+            let first = try runner.models.firstCall(for: request, of: task.queue.workspace)
             planned = first
             news = announceStart(outcome(.running))
             return ModelAttempt(

@@ -4,6 +4,7 @@ internal import MoltBotCore
 struct FailoverRoute {
     private let needs: CallNeeds
     private let models: ModelDirectory
+    private let workspace: Workspace
     private var failover: Failover
     private var current: PlannedCall
     /// Of the present model.
@@ -12,7 +13,10 @@ struct FailoverRoute {
     /// Why the attempt has failed, once there is no next call.
     private(set) var verdict: ModelError?
 
-    init(request: TaskRequest, first: PlannedCall, models: ModelDirectory, configuration: ModelConfiguration) {
+    init(
+        request: TaskRequest, of workspace: Workspace, first: PlannedCall, models: ModelDirectory, configuration: ModelConfiguration
+    ) {
+        self.workspace = workspace
         needs = CallNeeds(request, default: configuration.strategy)
         failover = Failover(isEnabled: configuration.isFailoverEnabled, model: first.model, taskFallbacks: request.fallbacks)
         self.models = models
@@ -51,7 +55,7 @@ struct FailoverRoute {
             tried.append(TriedCall(place: current.place, key: nil))
             choice = current.pool.begin(needs, model: current.model, tried: tried)
         case .model(let name):
-            guard let (pool, model) = try? models.pool(for: name) else { return nil }
+            guard let (pool, model) = try? models.pool(for: name, of: workspace) else { return nil }
             tried = []
             choice = pool.begin(needs, model: model)
         }

@@ -49,7 +49,7 @@ struct ModelAttempt: Sendable {
         ending.result = await make(first, within: timeout, listener, &isKeyRenewed)
         guard case .failure(let error) = ending.result, error.kind != .cancelled else { return ending }
         let configuration = models.configuration
-        var route = FailoverRoute(request: request, first: first, models: models, configuration: configuration)
+        var route = FailoverRoute(request: request, of: task.queue.workspace, first: first, models: models, configuration: configuration)
         var latest = error
         while let next = route.next(after: latest, hasDelivered: listener?.hasDelivered ?? false, isKeyRenewed: isKeyRenewed) {
             ending.failures.append(

@@ -5,7 +5,10 @@ package import MoltBotCore
 package struct ModelConfiguration: Sendable {
     /// The model of tasks that name none; nil means that they must.
     package var defaultModel: String?
+    /// Those that all workspaces share.
     package var deployments: [Deployment]
+    /// Those that serve one workspace only, in place of the shared ones of the same model.
+    package var ownDeployments: [Workspace: [Deployment]] = [:]
     /// Serves every model name that no deployment has.
     package var catchAll: Deployment?
     /// Whether another key, deployment or model is tried when a call failed.

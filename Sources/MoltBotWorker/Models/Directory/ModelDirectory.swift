@@ -1,5 +1,4 @@
 package import CurlHTTP
-internal import ModelProviders
 package import MoltBotCore
 internal import MoltBotMessaging
 internal import Synchronization
@@ -9,9 +8,18 @@ internal import Synchronization
 /// `echo` is always there. What changes here concerns the calls that begin afterwards.
 package final class ModelDirectory: Sendable {
     private struct Catalogue {
-        var pools: [String: ModelPool]
+        var shared: [String: ModelPool] = [:]
+        /// Of workspaces that have deployments of their own.
+        var own: [Workspace: [String: ModelPool]] = [:]
         var catchAll: ModelPool?
         var configuration: ModelConfiguration
+
+        func pool(for model: String, of workspace: Workspace) -> ModelPool? {
+            if !own.isEmpty, let pool = own[workspace]?[model] { return pool }
+            return shared[model] ?? catchAll
+        }
+
+        var pools: [ModelPool] { Array(shared.values) + own.values.flatMap(\.values) + [catchAll].compactMap(\.self) }
     }
 
     private static let echoName = "echo"
@@ -33,27 +41,58 @@ package final class ModelDirectory: Sendable {
         self.client = client
         roster = Mutex(WorkerRoster(own: id))
         (health, healthNews) = AsyncStream.makeStream(of: [HealthChange].self, bufferingPolicy: .bufferingNewest(Self.maximumNews))
-        let factory = Factory(configuration, client)
+        catalogue = Mutex(Catalogue(configuration: configuration))
+        if let problem = apply(configuration).first { throw problem }
+    }
+
+    /// Takes another configuration. Calls that are on their way end as they began; deployments of a name that was there keep what is known of
+    /// them.
+    /// - Returns: why deployments were left out, each with its name.
+    @discardableResult
+    package func apply(_ configuration: ModelConfiguration) -> [ModelError] {
         var deployments = configuration.deployments
         if !deployments.contains(where: { $0.model == Self.echoName }) {
             deployments.append(Deployment(name: Self.echoName, provider: .echo))
         }
-        let pools = try factory.pools(deployments)
-        let catchAll = try configuration.catchAll.map { (deployment) throws(ModelError) in
-            ModelPool(
-                model: deployment.model,
-                DeploymentPool([try factory.deployed(deployment, isCatchAll: true)], zone: configuration.zone, policy: configuration.health)
-            )
+        var factory = DeploymentFactory(configuration, client)
+        let shared = factory.deployed(deployments)
+        let own = configuration.ownDeployments.mapValues { factory.deployed($0) }
+        let catchAll = configuration.catchAll.flatMap { factory.deployed($0, isCatchAll: true) }
+        catalogue.withLock { catalogue in
+            catalogue.configuration = configuration
+            catalogue.shared = Self.pools(of: shared, from: catalogue.shared, configuration)
+            catalogue.own = Dictionary(
+                uniqueKeysWithValues: own.map { workspace, models in
+                    (workspace, Self.pools(of: models, from: catalogue.own[workspace] ?? [:], configuration))
+                })
+            catalogue.catchAll = catchAll.map { Self.pool([$0], from: catalogue.catchAll, model: $0.deployment.model, configuration) }
         }
-        catalogue = Mutex(Catalogue(pools: pools, catchAll: catchAll, configuration: configuration))
+        countWorkers()
+        return factory.problems
     }
 
-    /// Who serves a task's model.
+    private static func pools(
+        of models: [String: [DeployedModel]], from known: [String: ModelPool], _ configuration: ModelConfiguration
+    ) -> [String: ModelPool] {
+        Dictionary(uniqueKeysWithValues: models.map { ($0, pool($1, from: known[$0], model: $0, configuration)) })
+    }
+
+    private static func pool(
+        _ deployed: [DeployedModel], from known: ModelPool?, model: String, _ configuration: ModelConfiguration
+    ) -> ModelPool {
+        guard let known else {
+            return ModelPool(model: model, DeploymentPool(deployed, zone: configuration.zone, policy: configuration.health))
+        }
+        known.update(deployed, zone: configuration.zone)
+        return known
+    }
+
+    /// Who serves a task's model: the workspace's own deployments when it has any of that model, else those that all share.
     /// - Throws: ``ModelError``: `invalidRequest` when the task names none and there is no default, `notFound` when nobody serves it.
-    func pool(for requested: String?) throws(ModelError) -> (pool: ModelPool, model: String) {
+    func pool(for requested: String?, of workspace: Workspace) throws(ModelError) -> (pool: ModelPool, model: String) {
         let (found, model, known) = catalogue.withLock { catalogue -> (ModelPool?, String?, [String]) in
             guard let model = requested ?? catalogue.configuration.defaultModel else { return (nil, nil, []) }
-            guard let pool = catalogue.pools[model] ?? catalogue.catchAll else { return (nil, model, catalogue.pools.keys.sorted()) }
+            guard let pool = catalogue.pool(for: model, of: workspace) else { return (nil, model, catalogue.shared.keys.sorted()) }
             return (pool, model, [])
         }
         guard let model else {
@@ -65,9 +104,9 @@ package final class ModelDirectory: Sendable {
     }
 
     /// Begins a task's first call.
-    /// - Throws: ``ModelError`` like ``pool(for:)``, and `overloaded` when every deployment is out of service for now.
-    func firstCall(for request: TaskRequest) throws(ModelError) -> PlannedCall {
-        let (pool, model) = try pool(for: request.model)
+    /// - Throws: ``ModelError`` like ``pool(for:of:)``, and `overloaded` when every deployment is out of service for now.
+    func firstCall(for request: TaskRequest, of workspace: Workspace) throws(ModelError) -> PlannedCall {
+        let (pool, model) = try pool(for: request.model, of: workspace)
         switch pool.begin(CallNeeds(request, default: configuration.strategy), model: model) {
         case .call(let call): return call
         case .none(let until, let reason):
@@ -107,9 +146,7 @@ package final class ModelDirectory: Sendable {
         }
     }
 
-    private var pools: [ModelPool] {
-        catalogue.withLock { catalogue in Array(catalogue.pools.values) + (catalogue.catchAll.map { [$0] } ?? []) }
-    }
+    private var pools: [ModelPool] { catalogue.withLock { $0.pools } }
 
     var configuration: ModelConfiguration { catalogue.withLock { $0.configuration } }
 
@@ -120,36 +157,5 @@ package final class ModelDirectory: Sendable {
             .notFound,
             message: "no provider serves model \"\(model)\"; \(hint)this worker knows \(names). Add it with `moltbot models add` or in the "
                 + "settings file, or set OPENAI_BASE_URL or OPENAI_API_KEY to reach any other one")
-    }
-}
-
-/// Puts pools together.
-private struct Factory {
-    private let configuration: ModelConfiguration
-    private let client: HTTPClient
-    private let providers: ProviderFactory
-
-    init(_ configuration: ModelConfiguration, _ client: HTTPClient) {
-        self.configuration = configuration
-        self.client = client
-        providers = ProviderFactory(client: client, echo: EchoProvider(settings: configuration.echo))
-    }
-
-    func pools(_ deployments: [Deployment]) throws(ModelError) -> [String: ModelPool] {
-        var pools: [String: ModelPool] = [:]
-        for (model, deployments) in Dictionary(grouping: deployments, by: \.model) {
-            let deployed = try deployments.map { (deployment) throws(ModelError) in try self.deployed(deployment) }
-            pools[model] = ModelPool(model: model, DeploymentPool(deployed, zone: configuration.zone, policy: configuration.health))
-        }
-        return pools
-    }
-
-    func deployed(_ deployment: Deployment, isCatchAll: Bool = false) throws(ModelError) -> DeployedModel {
-        let prices =
-            deployment.prices ?? configuration.prices?.entry(of: deployment.providerModel, at: deployment.provider)?.prices
-        return DeployedModel(
-            deployment, provider: try providers.provider(for: deployment),
-            keys: deployment.credentials.map { configuration.credentials.key($0, of: deployment.name, client: client) },
-            prices: prices, isCatchAll: isCatchAll)
     }
 }

@@ -1,0 +1,73 @@
+import CurlHTTP
+import Logging
+import MoltBotConfig
+import MoltBotCore
+import MoltBotMessaging
+import MoltBotWorker
+
+/// Keeps a process's models as the settings and the registry say, whichever of them changes.
+actor ModelCatalogue {
+    nonisolated let models: ModelDirectory
+    private let logger: Logger
+    private var configuration: ModelConfiguration
+    private var entries: [String: DeploymentEntry] = [:]
+    private var hasRegistry = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// - Throws: ``SettingsError``, ``ModelError`` when the settings can't be used.
+    init(_ settings: Settings, client: HTTPClient, logger: Logger) throws {
+        configuration = try ModelConfiguration(settings)
+        models = try ModelDirectory(configuration, client: client)
+        self.logger = logger
+    }
+
+    /// - Throws: ``SettingsError``; what was in force stays so.
+    func apply(_ settings: Settings) throws(SettingsError) {
+        configuration = try ModelConfiguration(settings)
+        rebuild()
+    }
+
+    func apply(_ records: [RegistryRecord]) {
+        for record in records { take(record) }
+        if !records.isEmpty { rebuild() }
+        hasRegistry = true
+        for waiter in waiting { waiter.resume() }
+        waiting = []
+    }
+
+    /// Returns when the registry's deployments are known: before that, a task that names one of them would fail for ever.
+    func registryRead() async {
+        guard !hasRegistry else { return }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    /// Ends the wait of those who would wait in vain.
+    func goOnWithoutRegistry() {
+        for waiter in waiting { waiter.resume() }
+        waiting = []
+    }
+
+    private func take(_ record: RegistryRecord) {
+        guard record.value != nil else {
+            entries[record.id] = nil
+            return
+        }
+        do throws(InvalidDeployment) {
+            entries[record.id] = try DeploymentEntry(record)
+        } catch {
+            // What was known of it may be just what was to be replaced.
+            entries[record.id] = nil
+            logger.error(
+                "A deployment of the registry can't be used; replace it with `moltbot models add --replace`",
+                metadata: ["moltbot.deployment": "\(record.id)", "moltbot.reason": "\(error)"])
+        }
+    }
+
+    private func rebuild() {
+        var configuration = configuration
+        configuration.add(entries.values.sorted { $0.deployment.name < $1.deployment.name })
+        for problem in models.apply(configuration) {
+            logger.error("A deployment was left out", metadata: ["moltbot.reason": "\(problem)"])
+        }
+    }
+}

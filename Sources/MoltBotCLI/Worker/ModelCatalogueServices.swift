@@ -1,0 +1,50 @@
+import Logging
+import MoltBotConfig
+import MoltBotCore
+import MoltBotMessaging
+import ServiceLifecycle
+
+/// Follows the registry's deployments.
+struct RegistryModels: Service {
+    let catalogue: ModelCatalogue
+    let session: BrokerSession
+
+    func run() async {
+        await RegistryFollower(session, kinds: [.deployment]).run { await catalogue.apply($0) }
+    }
+}
+
+/// Reads the settings again when their files change. What can't be used leaves what is in force as it is, and is logged.
+struct ReloadedModels: Service {
+    let catalogue: ModelCatalogue
+    let settings: Settings
+    let logger: Logger
+
+    func run() async throws {
+        let files = [settings.file ?? Settings.defaultFile] + settings.models.files
+        let changes = try FileChanges.stream(of: files)
+        let atStart = Self.contents(of: files)
+        await cancelWhenGracefulShutdown {
+            var before = atStart
+            for await _ in changes {
+                let now = Self.contents(of: files)
+                guard now != before else { continue }
+                before = now
+                await reload()
+            }
+        }
+    }
+
+    private func reload() async {
+        do throws(SettingsError) {
+            let new = try settings.readAgain()
+            try await catalogue.apply(new)
+            logger.notice("The models' settings were read again", metadata: ["moltbot.deployments": "\(new.models.deployments.count)"])
+        } catch {
+            logger.error(
+                "The changed settings can't be used; those in force stay so", metadata: ["moltbot.reason": "\(error.message)"])
+        }
+    }
+
+    private static func contents(of files: [String]) -> [[UInt8]?] { files.map { FileChanges.content(of: $0) } }
+}

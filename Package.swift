@@ -158,8 +158,8 @@ let package = Package(
         .executableTarget(
             name: "MoltBotCLI",
             dependencies: [
-                "AMQP", "CurlHTTP", "MoltBotAPI", "MoltBotConfig", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "MoltBotWorker",
-                "ModelProviders", "PrivateBroker",
+                "AMQP", "CurlHTTP", "MoltBotAPI", "MoltBotConfig", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "MoltBotRelay",
+                "MoltBotWorker", "ModelProviders", "PrivateBroker",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),

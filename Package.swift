@@ -7,6 +7,7 @@ let package = Package(
     name: "moltbot",
     products: [
         .executable(name: "moltbot", targets: ["MoltBotCLI"]),
+        .library(name: "MoltBot", targets: ["MoltBot"]),
         .library(name: "AMQP", targets: ["AMQP"]),
         .library(name: "CurlHTTP", targets: ["CurlHTTP"]),
     ],
@@ -30,6 +31,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     ],
     targets: [
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
@@ -68,7 +70,9 @@ let package = Package(
             ]),
 
         // The product: values and policies, then what carries them, then the roles.
-        .target(name: "MoltBotCore", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "MoltBotCore", dependencies: ["CLinux", .product(name: "Crypto", package: "swift-crypto")],
+            resources: [.embedInCode("Cost/prices.json")]),
         .target(
             name: "MoltBotMessaging",
             dependencies: [
@@ -128,6 +132,9 @@ let package = Package(
             name: "MoltBotAPI",
             dependencies: [
                 "MoltBotCore", "MoltBotLedger", "MoltBotMessaging",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "NIOCore", package: nio),
@@ -139,6 +146,9 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .target(
+            name: "MoltBot",
+            dependencies: ["AMQP", "MoltBotCore", "MoltBotMessaging", .product(name: "Logging", package: "swift-log")]),
+        .target(
             name: "MoltBotConfig",
             dependencies: [
                 "MoltBotCore",
@@ -148,7 +158,9 @@ let package = Package(
         .executableTarget(
             name: "MoltBotCLI",
             dependencies: [
-                "AMQP", "CurlHTTP", "MoltBotConfig", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "PrivateBroker",
+                "AMQP", "CurlHTTP", "MoltBotAPI", "MoltBotConfig", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "MoltBotWorker",
+                "ModelProviders", "PrivateBroker",
+                .product(name: "NIOCore", package: nio),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -157,6 +169,15 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
+
+        .executableTarget(
+            name: "LedgerBenchmark",
+            dependencies: [
+                "AMQP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
+            ],
+            path: "Benchmarks/ledger"),
 
         // Tests.
         .target(
@@ -198,7 +219,8 @@ let package = Package(
         .testTarget(name: "MoltBotCoreTests", dependencies: ["MoltBotCore", "TestSupport"]),
         .testTarget(
             name: "ModelProvidersTests",
-            dependencies: ["ModelProviders", "MoltBotCore", "CurlHTTP", "TestSupport", .product(name: "NIOHTTP1", package: nio)]),
+            dependencies: ["ModelProviders", "MoltBotCore", "CurlHTTP", "TestSupport", .product(name: "NIOHTTP1", package: nio)],
+            exclude: ["ForeignServer/llama_server.py"]),
         .testTarget(
             name: "MoltBotMessagingTests",
             dependencies: [
@@ -219,14 +241,26 @@ let package = Package(
         .testTarget(
             name: "MoltBotLedgerTests",
             dependencies: [
-                "AMQP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "TestSupport",
+                "AMQP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "PrivateBroker", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
+            name: "MoltBotAPITests",
+            dependencies: [
+                "AMQP", "CurlHTTP", "ModelProviders", "MoltBotAPI", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "MoltBotWorker",
+                "PrivateBroker", "TestSupport",
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
+                .product(name: "NIOHTTP1", package: nio),
+            ]),
+        .testTarget(name: "MoltBotTests", dependencies: ["MoltBot", "TestSupport"]),
+        .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "AMQP", "CurlHTTP", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "PrivateBroker", "TestSupport",
+                "AMQP", "CurlHTTP", "MoltBot", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "MoltBotWorker", "ModelProviders",
+                "PrivateBroker", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),

@@ -10,6 +10,8 @@ package struct Settings: Sendable {
     package let models: ModelSettings
     package let relay: RelaySettings
     package let registry: RegistrySettings
+    package let ledger: LedgerSettings
+    package let api: APISettings
     package let log: LogSettings
     /// The file that was read, as it was named; nil when there was none.
     package let file: String?
@@ -38,6 +40,8 @@ package struct Settings: Sendable {
         models = try ModelSettings(reader)
         relay = try RelaySettings(reader)
         registry = RegistrySettings(reader, stateDirectory: stateDirectory)
+        ledger = try LedgerSettings(reader, stateDirectory: stateDirectory)
+        api = try APISettings(reader)
         log = try LogSettings(reader)
         self.file = file
         self.reader = reader
@@ -48,7 +52,8 @@ package struct Settings: Sendable {
 
     /// What is in force for a key, as text; secrets are masked. Nil when nothing is set.
     package func text(of key: SettingKey) -> String? {
-        guard key != .stateDirectory else { return stateDirectory }
+        if key == .stateDirectory { return stateDirectory }
+        if key == .registryKeyFile { return registry.keyFile }
         return reader.text(key).map { key.isSecret ? SecretString($0).description : $0 }
     }
 

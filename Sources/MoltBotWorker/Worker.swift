@@ -37,7 +37,9 @@ package struct Worker: Service {
         }
         runner = TaskRunner(
             configuration: configuration, models: models,
-            search: OutcomeSearch(session: session, control: control, ledger: LedgerTail(session)), session: session, logger: logger)
+            search: OutcomeSearch(
+                session: session, control: control, nodes: LedgerLookup(session, control: control), ledger: LedgerTail(session)),
+            session: session, logger: logger)
     }
 
     package func run() async throws {

@@ -68,7 +68,7 @@ struct OpenAIFailureTests {
         let page = "<html>\nBad gateway" + String(repeating: "!", count: 1000)
         try await withOpenAI({ _ in .json(page, status: 502) }) { provider, _ in
             let error = try await provider.failure(of: .prompt("a"))
-            #expect(error.message.hasPrefix(#"The provider answered 502 with "<html> Bad gateway!!!"#))
+            #expect(error.message.hasPrefix(#"The provider answered 502: "<html> Bad gateway!!!"#))
             #expect(error.message.count < 260)
         }
     }

@@ -68,7 +68,10 @@ struct OpenAIProviderTests {
         try await withOpenAI({ _ in .json(json) }) { provider, server in
             let call = ModelCall(model: "e", content: .input(["a", "b"]), parameters: TaskParameters(["dimensions": 1]), isStreamed: true)
             let answer = try await provider.complete(call, onDelta: nil)
-            #expect(answer.message == [["index": 0, "embedding": [1]], ["index": 1, "embedding": [2]]])
+            #expect(
+                answer.message == [
+                    ["object": "embedding", "index": 0, "embedding": [1]], ["object": "embedding", "index": 1, "embedding": [2]],
+                ])
             #expect(answer.usage == Usage(inputTokens: 8))
             let request = try #require(server.requests.elements.first)
             #expect(request.uri == "/v1/embeddings")

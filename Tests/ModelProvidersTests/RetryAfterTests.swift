@@ -25,14 +25,27 @@ struct RetryAfterTests {
         ] as [([(String, String)], Int?)])
     func headers(fields: [(String, String)], milliseconds: Int?) throws {
         let now = try #require(Timestamp(rfc3339: Self.now))
-        #expect(RetryAfter.read(HTTPHeaders(fields), body: nil, now: now) == milliseconds.map { .milliseconds($0) })
+        let headers = HTTPHeaders(fields)
+        let wait = RetryAfter.read(headers, body: nil, limits: RateLimitHeaders.read(headers, now: now), now: now)
+        #expect(wait == milliseconds.map { .milliseconds($0) })
     }
 
     @Test("Google puts it into the body")
     func body() throws {
-        let body: JSONValue = ["error": ["details": [["@type": "x"], ["retryDelay": "10.68s"]]]]
-        #expect(RetryAfter.read([:], body: body, now: .now()) == .milliseconds(10_680))
-        #expect(RetryAfter.read(["retry-after": "1"], body: body, now: .now()) == .seconds(1))
+        let delay = RetryAfter.retryDelay(["details": [["@type": "x"], ["retryDelay": "10.68s"]]])
+        #expect(RetryAfter.read([:], body: delay, limits: nil, now: .now()) == .milliseconds(10_680))
+        #expect(RetryAfter.read(["retry-after": "1"], body: delay, limits: nil, now: .now()) == .seconds(1))
+    }
+
+    @Test(
+        "Reads the sentence when nothing else is left",
+        arguments: [
+            ("Rate limit reached for gpt-4o in organization org on tokens per min. Please try again in 6m0s. Visit", 360_000),
+            ("Please try again in 20ms.", 20), ("… Please retry after 6 seconds. Please contact", 6000), ("Please try again later", nil),
+            ("", nil),
+        ] as [(String, Int?)])
+    func sentences(text: String, milliseconds: Int?) {
+        #expect(RetryAfter.sentence(text) == milliseconds.map { .milliseconds($0) })
     }
 
     @Test(

@@ -9,7 +9,8 @@ struct TaskEventTests {
         TaskOutcome(
             taskID: try #require(TaskID("task-1")), workspace: .default, status: status, model: "gpt-4", provider: "openai",
             deployment: "primary", result: "text", message: ["role": "assistant", "content": "text"], finishReason: "stop",
-            usage: Usage(inputTokens: 12, outputTokens: 6, cachedInputTokens: 1, cacheWriteInputTokens: 4, reasoningTokens: 2), cost: 0.000012,
+            usage: Usage(inputTokens: 12, outputTokens: 6, cachedInputTokens: 1, cacheWriteInputTokens: 4, reasoningTokens: 2),
+            cost: 0.000012,
             attempts: [
                 TaskAttempt(
                     number: 1, deployment: "primary", startedAt: start, duration: .milliseconds(812),

@@ -209,7 +209,9 @@ extension AMQPError {
         let place = endpoint.redacted
         guard let known = error as? AMQPError else {
             self.init(
-                .connectFailed, "cannot reach the broker at \(place): \(ConnectFailureText.describe(error)); is it running, and are host and port right?", cause: error)
+                .connectFailed,
+                "cannot reach the broker at \(place): \(ConnectFailureText.describe(error)); is it running, and are host and port right?",
+                cause: error)
             return
         }
         let remedy =

@@ -1,25 +1,40 @@
 package import MoltBotCore
 
-/// What a model said.
+/// What a model said, in the same form whoever runs it.
 package struct ModelAnswer: Sendable, Equatable {
     /// The answer's text; nil when there is none, as for embeddings and pure tool calls.
     package var text: String?
-    /// The assistant's whole message with its tool calls; for embeddings the array of vectors, by index.
+    /// The assistant's whole message in OpenAI's form: `role`, `content`, and where there are any `tool_calls`, `reasoning_content`, `refusal`
+    /// and what the provider wants to see again. For embeddings an array of `{"object", "index", "embedding"}`, by index.
     package var message: JSONValue
-    /// `stop`, `length`, `tool_calls`, `content_filter`, or the provider's own word; nil for embeddings.
+    /// `stop`, `length`, `tool_calls`, `content_filter`, `error`, or the provider's own word; nil for embeddings.
     package var finishReason: String?
     /// Nil when the provider did not say.
     package var usage: Usage?
     /// The exact version of the model that answered, when the provider says.
     package var providerModel: String?
+    /// What the provider said about its limits, when it did.
+    package var rateLimits: RateLimitHints?
 
     package init(
-        text: String?, message: JSONValue, finishReason: String? = nil, usage: Usage? = nil, providerModel: String? = nil
+        text: String?, message: JSONValue, finishReason: String? = nil, usage: Usage? = nil, providerModel: String? = nil,
+        rateLimits: RateLimitHints? = nil
     ) {
         self.text = text
         self.message = message
         self.finishReason = finishReason
         self.usage = usage
         self.providerModel = providerModel
+        self.rateLimits = rateLimits
+    }
+}
+
+extension ModelAnswer {
+    /// Vectors in the order of the inputs.
+    static func embeddings(_ vectors: [JSONValue], usage: Usage?, model: String?) -> ModelAnswer {
+        let elements: [JSONValue] = vectors.enumerated().map { index, vector in
+            ["object": "embedding", "index": .integer(Int64(index)), "embedding": vector]
+        }
+        return ModelAnswer(text: nil, message: .array(elements), usage: usage, providerModel: model)
     }
 }

@@ -2,48 +2,45 @@ import MoltBotCore
 
 /// Reads OpenAI's answers.
 enum OpenAIAnswer {
-    /// - Parameter secret: What an error must not show.
-    static func read(
-        _ document: JSONValue, operation: TaskRequest.Operation, secret: SecretString?
-    ) throws(ModelError) -> ModelAnswer {
-        switch operation {
-        case .chat: try chatCompletion(document, secret)
-        case .embedding: try embeddings(document, secret)
+    static func chatCompletion(_ document: JSONValue, naming: ToolCallNaming) throws(WireFault) -> ModelAnswer {
+        let choices = document["choices"]?.arrayValue ?? []
+        guard let choice = choices.first(where: isFirst), let members = choice["message"]?.objectValue else {
+            throw .incomplete("choices[0].message", document)
         }
+        var message = OpenAIMessage(naming: naming)
+        message.add(members)
+        return try message.answer(
+            finishReason: finishReason(choice["finish_reason"]), usage: OpenAIUsage.find(in: document),
+            model: document["model"]?.stringValue)
     }
 
-    private static func chatCompletion(_ document: JSONValue, _ secret: SecretString?) throws(ModelError) -> ModelAnswer {
-        guard let choice = document["choices"]?[0], let message = choice["message"], message.objectValue != nil else {
-            throw incomplete("choices[0].message", document, secret)
+    static func embeddings(_ document: JSONValue) throws(WireFault) -> ModelAnswer {
+        guard let data = document["data"]?.arrayValue, !data.isEmpty, data.allSatisfy({ $0["embedding"] != nil }) else {
+            throw .incomplete("data with embeddings", document)
         }
-        return ModelAnswer(
-            text: message["content"]?.stringValue, message: message,
-            finishReason: choice["finish_reason"]?.stringValue.map(finishReason), usage: document["usage"].flatMap(usage),
-            providerModel: document["model"]?.stringValue)
+        let ordered = data.enumerated().sorted { position($0) < position($1) }.map { $0.element["embedding"] ?? .null }
+        return .embeddings(ordered, usage: OpenAIUsage.read(document["usage"]), model: document["model"]?.stringValue)
     }
 
-    private static func embeddings(_ document: JSONValue, _ secret: SecretString?) throws(ModelError) -> ModelAnswer {
-        guard let data = document["data"]?.arrayValue, !data.isEmpty else { throw incomplete("data", document, secret) }
-        let ordered = data.sorted { ($0["index"]?.integerValue ?? 0) < ($1["index"]?.integerValue ?? 0) }
-        return ModelAnswer(
-            text: nil, message: .array(ordered), usage: document["usage"].flatMap(usage), providerModel: document["model"]?.stringValue)
+    private static func position(_ element: (offset: Int, element: JSONValue)) -> Int64 {
+        element.element["index"]?.integerValue ?? Int64(element.offset)
     }
 
-    private static func incomplete(_ field: String, _ document: JSONValue, _ secret: SecretString?) -> ModelError {
-        ModelError(.serverError, message: "The answer has no \(field): \(BodyExcerpt(document.encode(), hiding: secret))")
-    }
+    /// Tasks get one answer, also where they ask for several.
+    static func isFirst(_ choice: JSONValue) -> Bool { choice["index"]?.integerValue ?? 0 == 0 }
 
-    /// OpenAI counts cached tokens within the prompt and reasoning tokens within the completion, as ``Usage`` does.
-    static func usage(_ value: JSONValue) -> Usage? {
-        guard case .object = value else { return nil }
-        func count(_ value: JSONValue?) -> Int { value?.integerValue.map { Int($0) } ?? 0 }
-        return Usage(
-            inputTokens: count(value["prompt_tokens"]), outputTokens: count(value["completion_tokens"]),
-            cachedInputTokens: count(value["prompt_tokens_details"]?["cached_tokens"]),
-            reasoningTokens: count(value["completion_tokens_details"]?["reasoning_tokens"]))
-    }
-
-    static func finishReason(_ reason: String) -> String {
-        reason == "function_call" ? "tool_calls" : reason
+    /// In the common words; one that nobody documents stays as it is.
+    static func finishReason(_ value: JSONValue?) -> String? {
+        switch value?.stringValue {
+        // Some services write the word while they are not done.
+        case nil, "", "null": nil
+        case "function_call": FinishReason.toolCalls
+        case "eos", "end_turn", "stop_sequence": FinishReason.stop
+        case "model_length", "max_tokens": FinishReason.length
+        case "content_filtered", "safety", "sensitive": FinishReason.contentFilter
+        // DeepSeek ran out of machines, vLLM gave the request up.
+        case "insufficient_system_resource", "abort": FinishReason.error
+        case let word: word
+        }
     }
 }

@@ -3,38 +3,36 @@ import MoltBotCore
 
 /// How long a provider asks to wait. Providers say it in half a dozen ways; the most precise one counts.
 enum RetryAfter {
-    /// In this order: `retry-after-ms`, `x-ms-retry-after-ms`, `retry-after` (seconds or an HTTP date), the body's `retryDelay` (Google), the
-    /// reset times of limits that have nothing left (durations like OpenAI's `6m0s`, or RFC 3339 times like Anthropic's).
-    static func read(_ headers: HTTPHeaders, body: JSONValue?, now: Timestamp) -> Duration? {
+    /// In this order: `retry-after-ms`, `x-ms-retry-after-ms`, `retry-after` (seconds or an HTTP date), what the body says, the reset times of
+    /// limits that have nothing left.
+    static func read(_ headers: HTTPHeaders, body: Duration?, limits: RateLimitHints?, now: Timestamp) -> Duration? {
         let wait =
             headers["retry-after-ms"].flatMap(milliseconds) ?? headers["x-ms-retry-after-ms"].flatMap(milliseconds)
-            ?? headers["retry-after"].flatMap { RetryAfterField.wait($0, now: now) } ?? body.flatMap(retryDelay)
-            ?? resetOfExhaustedLimits(headers, now: now)
+            ?? headers["retry-after"].flatMap { RetryAfterField.wait($0, now: now) } ?? body ?? limits?.waitForExhausted
         return wait.map { min(max($0, .zero), RetryAfterField.longest) }
+    }
+
+    /// Google puts it into the body's details.
+    static func retryDelay(_ error: JSONValue) -> Duration? {
+        (error["details"]?.arrayValue ?? []).lazy.compactMap { $0["retryDelay"]?.stringValue.flatMap(goDuration) }.first
+    }
+
+    /// `Please try again in 6m0s.` (OpenAI, Groq), `Please retry after 6 seconds.` (Azure): all that is left when a gateway drops headers.
+    static func sentence(_ message: String) -> Duration? {
+        let words = message.lowercased().split(whereSeparator: \.isWhitespace)
+        guard
+            let start = words.indices.first(where: {
+                words[$0...].starts(with: ["try", "again", "in"]) || words[$0...].starts(with: ["retry", "after"])
+            })
+        else { return nil }
+        let rest = words[start...].drop { !($0.first?.isNumber ?? false) }
+        guard let value = rest.first.map({ $0.hasSuffix(".") ? $0.dropLast() : $0 }) else { return nil }
+        let unit = rest.dropFirst().first ?? ""
+        return goDuration(String(value)) ?? (unit.hasPrefix("second") ? RetryAfterField.seconds(value) : nil)
     }
 
     private static func milliseconds(_ text: String) -> Duration? {
         RetryAfterField.seconds(text, unit: 0.001)
-    }
-
-    private static func retryDelay(_ body: JSONValue) -> Duration? {
-        let details = body["error"]?["details"]?.arrayValue ?? []
-        return details.lazy.compactMap { $0["retryDelay"]?.stringValue.flatMap(goDuration) }.first
-    }
-
-    private static func resetOfExhaustedLimits(_ headers: HTTPHeaders, now: Timestamp) -> Duration? {
-        let prefixes = ["x-ratelimit-", "anthropic-ratelimit-"]
-        let waits = headers.compactMap { field -> Duration? in
-            let name = field.name.lowercased()
-            guard let prefix = prefixes.first(where: name.hasPrefix) else { return nil }
-            // `x-ratelimit-reset-tokens` beside `x-ratelimit-remaining-tokens`, but `anthropic-ratelimit-tokens-reset`.
-            let parts = name.dropFirst(prefix.count).split(separator: "-")
-            guard parts.contains("reset") else { return nil }
-            let remaining = prefix + parts.map { $0 == "reset" ? "remaining" : String($0) }.joined(separator: "-")
-            guard headers[remaining] == "0" else { return nil }
-            return goDuration(field.value) ?? Timestamp(rfc3339: field.value).map { $0 - now }
-        }
-        return waits.max()
     }
 
     /// A Go duration such as `17ms`, `10.68s`, `6m0s` or `1h2m3s`.

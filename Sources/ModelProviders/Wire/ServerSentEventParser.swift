@@ -1,6 +1,6 @@
 /// Cuts a byte stream into server-sent events (WHATWG HTML, 9.2.6), wherever the network cut it.
 ///
-/// An event that the stream's end interrupts is dropped, as the specification says.
+/// An event that the stream's end interrupts is dropped, as the specification says, unless ``finish()`` asks for it.
 struct ServerSentEventParser {
     struct Event: Equatable {
         /// The `event` field, if there was one.
@@ -36,6 +36,12 @@ struct ServerSentEventParser {
         }
         line.append(contentsOf: bytes[start...])
         return events
+    }
+
+    /// The event that the stream's end left open. Some services end their last one without the empty line, and it carries the usage.
+    mutating func finish() -> Event? {
+        if !line.isEmpty, let event = endLine() { return event }
+        return dispatch()
     }
 
     private mutating func endLine() -> Event? {

@@ -1,7 +1,9 @@
 import AMQP
 import CurlHTTP
+import MoltBotAPI
 import MoltBotConfig
 import MoltBotCore
+import MoltBotLedger
 import MoltBotMessaging
 import PrivateBroker
 
@@ -27,7 +29,11 @@ struct CommandFailure: Error, Sendable {
         case let error as TopologyError: self.init(error)
         case let error as PrivateBrokerError: self.init(Self.status(of: error), error.description)
         case let error as SettingsError: self.init(.configuration, error.message)
+        case let error as RegistryError: self.init(.configuration, error.message)
+        case let error as InvalidWebhook: self.init(.usage, "the webhook can't be registered: \(error)")
         case let error as ModelError: self.init(.configuration, error.message)
+        case let error as APIError: self.init(.configuration, error.message)
+        case let error as LedgerError: self.init(.configuration, error.message)
         case let error as HTTPError: self.init(.unavailable, error.description)
         case is CancellationError: self.init(.failed, "the command was cancelled")
         default: self.init(.fault, "\(error)")

@@ -54,8 +54,13 @@ struct UpService: Service {
         try await preparation.run()
         let assembly = try WorkerAssembly(
             count: workers, settings: settings, broker: broker, preparation: preparation, client: client, logger: context.logger)
+        let api = try await APIAssembly(settings: settings, broker: broker, client: client, logger: context.logger)
         let welcome = UpWelcome(settings: settings, broker: broker, workers: workers)
-        let ready = ReadyNotice(sessions: assembly.sessions, logger: context.logger) { try welcome.print(to: context.console) }
-        try await ServiceRun.nested(assembly.services + [ready], limit: settings.worker.shutdownLimit, logger: context.logger)
+        let ready = ReadyNotice(sessions: assembly.sessions, logger: context.logger) {
+            let address = try await api.address()
+            try welcome.print(api: address, to: context.console)
+        }
+        try await ServiceRun.nested(
+            assembly.services + api.services + [ready], limit: settings.worker.shutdownLimit, logger: context.logger)
     }
 }

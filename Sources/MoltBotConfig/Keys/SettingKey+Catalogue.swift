@@ -69,7 +69,8 @@ extension SettingKey {
     package static let relayConcurrency = SettingKey(
         "relay.concurrency", .wholeNumber, default: "500", "Webhook requests that run at once in one relay, over all endpoints.")
     package static let relayAllowsHTTP = SettingKey(
-        "relay.allow_http", .flag, default: "false", "Whether webhooks may go to http:// addresses, where anybody on the way can read them.")
+        "relay.allow_http", .flag, default: "false", "Whether webhooks may go to http:// addresses, where anybody on the way can read them."
+    )
     package static let relayAllowedNetworks = SettingKey(
         "relay.allowed_networks", .networks, example: "10.20.0.0/16, fd00:20::/32",
         "Private networks that webhooks may go to. Without it they go to public addresses only.")
@@ -82,6 +83,36 @@ extension SettingKey {
         "registry.key_file", .text, example: "/etc/moltbot/master.key",
         "The file with that key, one a line, when registry.master_key is not set; default master.key in state_dir. It is made when the "
             + "first secret has to be sealed. Every node needs the same key.")
+
+    package static let ledgerPath = SettingKey(
+        "ledger.path", .text, example: "/var/lib/moltbot/ledger.sqlite",
+        "The file in which an API node keeps what it knows of tasks; default ledger.sqlite in state_dir. Each node needs its own. A file "
+            + "that is missing is built again from the ledger stream.")
+    package static let ledgerRetentionAge = SettingKey(
+        "ledger.retention.age", .duration, default: "30d",
+        "How long an API node remembers a task after it was made. The ledger stream itself is kept by the broker's policy.")
+    package static let ledgerRetentionBytes = SettingKey(
+        "ledger.retention.max_bytes", .size, default: "10GiB", "How large that file may grow; above it the oldest tasks go.")
+
+    package static let apiHost = SettingKey(
+        "api.host", .text, default: "127.0.0.1",
+        "The address that the API listens on. Without access keys (`moltbot keys create`) or tokens it must be this machine's loopback.")
+    package static let apiPort = SettingKey("api.port", .wholeNumber, default: "8000", "The API's port; 0 lets the system choose one.")
+    package static let apiAllowedOrigins = SettingKey(
+        "api.allowed_origins", .list, example: "https://app.example.org",
+        "Web pages of these origins may use the API from a browser (CORS). Without any, none may.")
+    package static let apiMaximumBodyBytes = SettingKey("api.max_body", .size, default: "8MiB", "The biggest body of a request.")
+    package static let apiMaximumUnconfirmed = SettingKey(
+        "api.max_unconfirmed", .wholeNumber, default: "2000",
+        "Tasks that may be on their way to the broker at once on one node; requests beyond are answered with 429.")
+    package static let apiTokenKeys = SettingKey(
+        "api.jwt.keys", .text, example: "https://id.example.org/.well-known/jwks.json",
+        "The JSON Web Key Set of an identity provider, as a file or an https address: its tokens are taken besides access keys. A token "
+            + "names the workspace in the claim `workspace` and what it may in `scope`: submit, read, admin.")
+    package static let apiTokenIssuer = SettingKey(
+        "api.jwt.issuer", .text, example: "https://id.example.org", "What a token's `iss` must be; needed with api.jwt.keys.")
+    package static let apiTokenAudience = SettingKey(
+        "api.jwt.audience", .text, example: "moltbot", "What a token's `aud` must contain; needed with api.jwt.keys.")
 
     package static let logLevel = SettingKey(
         "log.level", .text, example: "info",
@@ -96,6 +127,8 @@ extension SettingKey {
         workerWorkspaces,
         workerTaskTimeout, workerMaximumTaskTimeout, workerConsumerTimeout, workerMaximumTaskBytes, workerGracePeriod, workerStartNewsDelay,
         workerRetryBase, workerRetryCap, workerRetryMaximum, modelDefault, openAIBaseURL, openAIKey, echoDelay, echoFailureRate,
-        relayConcurrency, relayAllowsHTTP, relayAllowedNetworks, registryMasterKey, registryKeyFile, logLevel, logFormat,
+        relayConcurrency, relayAllowsHTTP, relayAllowedNetworks, registryMasterKey, registryKeyFile, ledgerPath, ledgerRetentionAge,
+        ledgerRetentionBytes, apiHost, apiPort, apiAllowedOrigins, apiMaximumBodyBytes, apiMaximumUnconfirmed, apiTokenKeys, apiTokenIssuer,
+        apiTokenAudience, logLevel, logFormat,
     ]
 }

@@ -33,4 +33,6 @@ package enum WireHeaders {
     package static let eventTime = "x-moltbot-event-time"
     /// On a webhook delivery: how often it was put off without an attempt, because its receiver had enough to do.
     package static let deferrals = "x-moltbot-deferrals"
+    /// The batch that a task belongs to: 1 to 128 visible ASCII characters. The ledger counts a batch's tasks by it.
+    package static let batch = "x-moltbot-batch"
 }

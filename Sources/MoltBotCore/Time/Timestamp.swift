@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+internal import CLinux
 
 /// A moment of wall-clock time, to the millisecond, in UTC.
 ///
@@ -27,15 +21,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     /// The system clock's reading. The only impure function of this module.
     package static func now() -> Timestamp {
-        // `timespec` as what it is on every 64-bit system, two words: beside an import of Crypto, whole-module builds of Swift 6.3 take its
-        // members for those of a module that nobody can import.
-        withUnsafeTemporaryAllocation(of: Int.self, capacity: 2) { words in
-            words.initialize(repeating: 0)
-            if let time = UnsafeMutableRawPointer(words.baseAddress) {
-                clock_gettime(CLOCK_REALTIME, time.assumingMemoryBound(to: timespec.self))
-            }
-            return Timestamp(millisecondsSinceEpoch: Int64(words[0]) * 1000 + Int64(words[1]) / 1_000_000)
-        }
+        Timestamp(millisecondsSinceEpoch: clinux_wall_clock_milliseconds())
     }
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool {

@@ -10,11 +10,12 @@ package final class ControlLine: Sendable {
     /// Answers kept for one question: more workers than this are not asked for their word one by one.
     private static let maximumAnswers = 1000
 
-    private let queue = AMQPQueue(
+    let queue = AMQPQueue(
         name: BrokerNames.controlQueuePrefix + UUIDText.version7(),
         // Outlives a short loss of the connection, and not the process.
         arguments: ["x-expires": 60_000, "x-max-length": 10_000])
-    private let session: BrokerSession
+    let session: BrokerSession
+    let replies = PendingReplies()
     /// True from the first declaration of the queue on.
     private let isDeclared = Mutex(false)
     private let questions = Mutex<[String: AsyncStream<ControlAnswer>.Continuation]>([:])
@@ -79,7 +80,7 @@ package final class ControlLine: Sendable {
     }
 
     /// A process that asks right after its start would otherwise be faster than its own queue, and answers would go nowhere.
-    private func prepareForAnswers() async throws(AMQPError) {
+    func prepareForAnswers() async throws(AMQPError) {
         guard !isDeclared.withLock(\.self) else { return }
         do {
             try await session.consuming.withChannel { channel in
@@ -92,6 +93,7 @@ package final class ControlLine: Sendable {
     }
 
     private func received(_ delivery: AMQPDelivery, _ answer: (ControlMessage) async -> ControlAnswer?) async {
+        if replies.take(delivery) { return }
         if let answered = ControlAnswer(delivery) {
             let question = delivery.properties.correlationID.flatMap { id in questions.withLock { $0[id] } }
             question?.yield(answered)

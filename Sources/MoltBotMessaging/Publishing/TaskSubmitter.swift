@@ -14,11 +14,13 @@ package struct TaskSubmission: Sendable {
     package var priority: Int
     package var replyTo: String?
     package var correlationID: String?
+    package var createdAt: Timestamp
 
     package init(
         id: TaskID = TaskID(), workspace: Workspace = .default, request: TaskRequest, priority: Int, replyTo: String? = nil,
-        correlationID: String? = nil
+        correlationID: String? = nil, createdAt: Timestamp = .now()
     ) {
+        self.createdAt = createdAt
         self.id = id
         self.workspace = workspace
         self.request = request
@@ -40,22 +42,34 @@ package struct TaskSubmitter: Sendable {
 
     /// - Throws: ``AMQPError``: `unroutable` when the workspace has no queue; `nacked` never (it is tried again until cancelled).
     package func submit(_ task: TaskSubmission) async throws(AMQPError) {
-        let lane = Lane.lane(forPriority: task.priority)
-        try await routes.check(task.workspace, lane)
-        let now = Timestamp.now()
-        var headers: AMQPTable = [WireHeaders.created: .string(now.rfc3339)]
+        try await routes.check(task.workspace, task.lane)
+        try await publisher.publish(message(task))
+    }
+
+    /// One try, for a sender that decides itself what follows.
+    /// - Throws: ``AMQPError``, what ``AMQPClient/publish(_:)`` throws.
+    func submitOnce(_ task: TaskSubmission) async throws(AMQPError) {
+        try await routes.check(task.workspace, task.lane)
+        try await publisher.client.publish(message(task))
+    }
+
+    private func message(_ task: TaskSubmission) -> AMQPMessage {
+        var headers: AMQPTable = [WireHeaders.created: .string(task.createdAt.rfc3339)]
         if let context = ServiceContext.current {
             InstrumentationSystem.instrument.inject(context, into: &headers, using: HeaderInjector())
         }
-        try await publisher.publish(
-            AMQPMessage(
-                exchange: BrokerNames.Exchange.tasks,
-                routingKey: BrokerNames.taskKey(task.workspace, lane),
-                properties: AMQPProperties(
-                    contentType: "application/json", headers: headers, deliveryMode: .persistent,
-                    priority: UInt8(clamping: task.priority), correlationID: task.correlationID, replyTo: task.replyTo,
-                    messageID: task.id.rawValue, timestamp: UInt64(clamping: now.secondsSinceEpoch), type: BrokerNames.MessageType.task,
-                    appID: BrokerNames.application),
-                body: ByteBuffer(bytes: task.request.encode())))
+        return AMQPMessage(
+            exchange: BrokerNames.Exchange.tasks,
+            routingKey: BrokerNames.taskKey(task.workspace, task.lane),
+            properties: AMQPProperties(
+                contentType: "application/json", headers: headers, deliveryMode: .persistent,
+                priority: UInt8(clamping: task.priority), correlationID: task.correlationID, replyTo: task.replyTo,
+                messageID: task.id.rawValue, timestamp: UInt64(clamping: task.createdAt.secondsSinceEpoch),
+                type: BrokerNames.MessageType.task, appID: BrokerNames.application),
+            body: ByteBuffer(bytes: task.request.encode()))
     }
+}
+
+extension TaskSubmission {
+    var lane: Lane { Lane.lane(forPriority: priority) }
 }

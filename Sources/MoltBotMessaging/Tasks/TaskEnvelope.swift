@@ -41,13 +41,19 @@ package final class TaskEnvelope: Sendable {
             text(WireHeaders.created).flatMap { Timestamp(rfc3339: $0) }
             ?? delivery.properties.timestamp.map { Timestamp(secondsSinceEpoch: Int64(clamping: $0)) } ?? firstReceivedAt
         attempts = text(WireHeaders.attempts).map { TaskAttempt.decodeHistory($0) } ?? []
-        // Bounded, since it becomes part of an id.
-        redrives = min(max(0, number(WireHeaders.redrives) ?? 0), 999)
+        redrives = Self.redrives(headers)
         run = TaskRun.Delivery(
             attempt: max(1, number(WireHeaders.attempt) ?? 1),
             // A header of our own also on quorum queues: their count includes tasks that were given back in good order.
             deliveries: max(0, number(WireHeaders.deliveries) ?? 0),
             isRedelivered: delivery.isRedelivered || headers[WireHeaders.unsettled] != nil)
+    }
+
+    /// Bounded, since it becomes part of an id.
+    package static let maximumRedrives = 999
+
+    static func redrives(_ headers: AMQPTable) -> Int {
+        min(max(0, headers[WireHeaders.redrives]?.integerValue.map { Int(clamping: $0) } ?? 0), maximumRedrives)
     }
 
     /// The broker's own flag; ``run`` also counts tasks that were put aside with an open outcome.

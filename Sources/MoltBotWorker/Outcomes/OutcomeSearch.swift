@@ -3,12 +3,17 @@ internal import Logging
 internal import MoltBotCore
 internal import MoltBotMessaging
 
-/// Finds out what became of a task that may have run before: asks the other workers, then the ledger.
+/// Finds out whether a task has been paid for before its model is called: asks the other workers, then the ledger's nodes, then
+/// reads the ledger itself.
 struct OutcomeSearch: Sendable {
     enum Finding {
         case ended(TaskEvent)
         /// Another worker has it in hand; its outcome will come.
         case runsElsewhere
+        /// Another task with the same idempotency key was completed by this event.
+        case paid(TaskEvent)
+        /// An earlier task with the same idempotency key has not ended yet.
+        case waitsForAnother
         case unknown
     }
 
@@ -19,17 +24,34 @@ struct OutcomeSearch: Sendable {
 
     let session: BrokerSession
     let control: ControlLine
+    let nodes: LedgerLookup
     let ledger: LedgerTail
 
-    func find(_ task: TaskEnvelope) async -> Finding {
-        if await isHeldElsewhere(task.id) { return .runsElsewhere }
+    /// For a task that was delivered before, or has an idempotency key.
+    func find(_ task: TaskEnvelope, idempotencyKey: String?) async -> Finding {
+        if task.run.isRedelivered, await isHeldElsewhere(task.id) { return .runsElsewhere }
         // After the question, not beside it: the last events of a worker that died may still be on their way into the ledger.
-        return await ledger.outcome(of: task).map { .ended($0.event) } ?? .unknown
+        switch await nodes.answer(to: LedgerQuestion(task, idempotencyKey: idempotencyKey)) {
+        case .ended(let event): return .ended(event)
+        case .paid(let event): return .paid(event)
+        case .waitsFor: return .waitsForAnother
+        case .open(let status):
+            // A second message of a task that has begun: whoever began it may be at it still.
+            if !task.run.isRedelivered, status == .running, await isHeldElsewhere(task.id) { return .runsElsewhere }
+            return .unknown
+        case .unknown:
+            guard task.run.isRedelivered else { return .unknown }
+            return await ledger.outcome(of: task).map { .ended($0.event) } ?? .unknown
+        }
     }
 
     /// The terminal event that somebody else has published, for a last look before publishing one's own.
     func ended(_ task: TaskEnvelope) async -> TaskEvent? {
-        await ledger.outcome(of: task)?.event
+        switch await nodes.answer(to: LedgerQuestion(task)) {
+        case .ended(let event): event
+        case .open: nil
+        case .paid, .waitsFor, .unknown: await ledger.outcome(of: task)?.event
+        }
     }
 
     /// True when an event that is in the ledger is on every other queue as well, and need not be sent again. A broker that died in

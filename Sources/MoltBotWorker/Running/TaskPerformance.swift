@@ -8,6 +8,9 @@ internal import MoltBotMessaging
 final class TaskPerformance {
     /// How long a task that another worker runs stays away before it is looked at again.
     private static let secondLookDelay = Duration.seconds(5)
+    /// How long a task waits for another one with its idempotency key before the next look.
+    private static let shortestLookDelay = Duration.seconds(1)
+    private static let longestLookDelay = Duration.seconds(30)
 
     private let runner: TaskRunner
     private let task: TaskEnvelope
@@ -79,13 +82,21 @@ final class TaskPerformance {
     }
 
     private func lookUp() async throws(AMQPError) -> Step {
-        // A task with an idempotency key that comes for the first time: only a ledger that knows keys could tell.
-        guard task.run.isRedelivered else { return .next(machine.outcomeLookedUp(nil, at: .now())) }
-        let finding = await runner.search.find(task)
+        let finding = await runner.search.find(task, idempotencyKey: request.idempotencyKey)
         if task.isTakenBack { return .end(.abandoned) }
         switch finding {
         case .ended(let event):
             return .next(machine.outcomeLookedUp(event.outcome, at: .now()))
+        case .paid(let event):
+            return .end(try await repeatOutcome(of: event))
+        case .waitsForAnother:
+            // Cancelled or expired, it ends at once; a task that waits is never called.
+            if run.cancelled.hasFired || request.deadline.map({ $0 <= .now() }) ?? false {
+                return .next(machine.outcomeLookedUp(nil, at: .now()))
+            }
+            try await runner.returns.delay(
+                task, for: waitForAnother, attempt: task.run.attempt, attempts: attempts, isUnsettled: task.run.isRedelivered)
+            return .end(.wentOn(.init(attempt: task.run.attempt, deliveries: task.run.deliveries)))
         case .runsElsewhere:
             try await runner.returns.delay(
                 task, for: Self.secondLookDelay, attempt: task.run.attempt, attempts: attempts, isUnsettled: true)
@@ -98,6 +109,26 @@ final class TaskPerformance {
             guard try await runner.returns.count(task) else { return .next(next) }
             return .end(.wentOn(.init(attempt: task.run.attempt, deliveries: task.run.deliveries + 1)))
         }
+    }
+
+    /// A quarter of the task's age: soon after the first look, and not often when the other task takes long.
+    private var waitForAnother: Duration {
+        min(max((Timestamp.now() - task.createdAt) / 4, Self.shortestLookDelay), Self.longestLookDelay)
+    }
+
+    /// Ends the task with the answer that another one with its idempotency key was given; nothing is called, nothing is paid.
+    private func repeatOutcome(of event: TaskEvent) async throws(AMQPError) -> RunningTasks.End {
+        guard var outcome = event.outcome else { return .abandoned }
+        outcome.taskID = task.id
+        outcome.isCached = true
+        outcome.cost = outcome.cost.map { _ in 0 }
+        outcome.attempts = attempts
+        outcome.createdAt = task.createdAt
+        outcome.startedAt = startedAt
+        outcome.queueTime = nil
+        outcome.completedAt = .now()
+        outcome.metadata = request.metadata
+        return .terminal(try await runner.finish(task, outcome))
     }
 
     private func hold(_ pause: TaskRun.Pause, attempt: Int) async throws(AMQPError) -> Step {
@@ -126,11 +157,15 @@ final class TaskPerformance {
     }
 
     private func call(attempt number: Int, timeout: Duration) async -> Step {
-        guard let attempt = begin(number, timeout: timeout) else { return called(number) }
-        result = await attempt.run(until: run.cancelled)
+        guard let attempt = begin(number, timeout: timeout) else { return called() }
+        let ending = await attempt.run(until: run.cancelled)
         news?.attemptEnded()
+        result = ending.result
+        planned = ending.call
+        record(ending.failures)
+        begunAt = ending.beganAt
         if Task.isCancelled, case .failure = result { return .end(.abandoned) }
-        return called(number)
+        return called()
     }
 
     /// Announces the start; nil when no provider serves the model.
@@ -138,12 +173,12 @@ final class TaskPerformance {
         begunAt = .now()
         startedAt = startedAt ?? begunAt
         do throws(ModelError) {
-            let chosen = try runner.models.deployment(for: request.model)
-            deployment = chosen
-            news = announceStart(outcome(.running, deployment: chosen))
+            let first = try runner.models.firstCall(for: request)
+            planned = first
+            news = announceStart(outcome(.running))
             return ModelAttempt(
-                task: task, request: request, deployment: chosen, number: number, timeout: timeout, events: runner.events,
-                executor: runner.session.executor)
+                task: task, request: request, first: first, number: number, timeout: timeout, models: runner.models,
+                events: runner.events, executor: runner.session.executor)
         } catch {
             result = .failure(error)
             return nil
@@ -155,10 +190,20 @@ final class TaskPerformance {
         return runner.startNews.attemptStarted { events.announce(TaskEvent(outcome, at: time), of: task) }
     }
 
-    private func called(_ number: Int) -> Step {
+    private func record(_ failures: [TaskAttempt]) {
+        for var failure in failures {
+            failure.number = nextNumber
+            attempts.append(failure)
+        }
+    }
+
+    /// Each call of a model counts, also when several of them were one attempt.
+    private var nextNumber: Int { (attempts.last?.number ?? 0) + 1 }
+
+    private func called() -> Step {
         if run.cancelled.hasFired { _ = machine.cancelRequested() }
         var attempt = TaskAttempt(
-            number: number, deployment: deployment?.name, startedAt: begunAt, duration: Timestamp.now() - begunAt)
+            number: nextNumber, deployment: planned?.deployed.name, startedAt: begunAt, duration: Timestamp.now() - begunAt)
         switch result {
         case .success:
             attempts.append(attempt)
@@ -173,7 +218,7 @@ final class TaskPerformance {
     /// Of the last attempt.
     private var result: Result<ModelAnswer, ModelError> = .failure(ModelError(.cancelled, message: "not called yet"))
     private var begunAt = Timestamp.now()
-    private var deployment: ModelDirectory.Deployment?
+    private var planned: PlannedCall?
     private var news: StartNews.Item?
 
     private func finish(_ ending: TaskRun.Ending) async throws(AMQPError) -> Step {
@@ -184,12 +229,12 @@ final class TaskPerformance {
         }
         var outcome =
             switch ending {
-            case .completed: self.outcome(.completed, deployment: deployment)
-            case .failed(let failure): self.outcome(.failed, deployment: deployment, error: failure)
-            case .cancelled: self.outcome(.cancelled, deployment: deployment)
+            case .completed: self.outcome(.completed)
+            case .failed(let failure): self.outcome(.failed, error: failure)
+            case .cancelled: self.outcome(.cancelled)
             case .expired:
                 self.outcome(
-                    .expired, deployment: deployment,
+                    .expired,
                     error: TaskFailure(type: "deadline_exceeded", message: "the task's deadline passed before it had an answer"))
             }
         outcome.completedAt = .now()
@@ -198,6 +243,7 @@ final class TaskPerformance {
             outcome.message = answer.message
             outcome.finishReason = answer.finishReason
             outcome.usage = answer.usage
+            outcome.cost = answer.usage.flatMap { planned?.deployed.prices?.cost(of: $0) }
         }
         return .end(.terminal(try await runner.finish(task, outcome)))
     }
@@ -215,13 +261,11 @@ final class TaskPerformance {
         return .terminal(try await runner.finish(task, known))
     }
 
-    private func outcome(
-        _ status: TaskStatus, deployment: ModelDirectory.Deployment? = nil, error: TaskFailure? = nil
-    ) -> TaskOutcome {
+    private func outcome(_ status: TaskStatus, error: TaskFailure? = nil) -> TaskOutcome {
         var outcome = TaskOutcome(taskID: task.id, workspace: task.queue.workspace, status: status)
-        outcome.model = request.model ?? deployment?.model
-        outcome.provider = deployment?.providerName
-        outcome.deployment = deployment?.name
+        outcome.model = planned?.model ?? request.model
+        outcome.provider = planned?.deployed.providerName
+        outcome.deployment = planned?.deployed.name
         outcome.attempts = attempts
         outcome.createdAt = task.createdAt
         outcome.startedAt = startedAt

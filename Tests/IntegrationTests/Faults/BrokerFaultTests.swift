@@ -198,7 +198,8 @@ extension Spectator {
             _ = try await channel.queueDelete("moltbot.tasks.default")
             try await channel.queueDeclare(
                 AMQPQueue(
-                    name: "moltbot.tasks.default", arguments: ["x-max-priority": 10, "x-dead-letter-exchange": "moltbot.dead"]))
+                    name: "moltbot.tasks.default",
+                    arguments: ["x-max-priority": 10, "x-dead-letter-exchange": "moltbot.dead", "x-queue-mode": "lazy"]))
             try await channel.queueBind(queue: "moltbot.tasks.default", exchange: "moltbot.tasks", routingKey: "default.#")
         }
     }

@@ -59,7 +59,7 @@ struct TopologyBrokerTests {
         let topology = try Repository.topology("moltbot.yaml")
         try await TopologyHost.run { host in
             try await host.withChannel { channel in
-                let arguments: AMQPTable = ["x-max-priority": 5, "x-dead-letter-exchange": "moltbot.dead"]
+                let arguments: AMQPTable = ["x-max-priority": 5, "x-dead-letter-exchange": "moltbot.dead", "x-queue-mode": "lazy"]
                 _ = try await channel.queueDeclare(AMQPQueue(name: "moltbot.tasks.default", arguments: arguments))
                 try await channel.exchangeDeclare(AMQPExchange(name: "moltbot.events", kind: .direct))
             }

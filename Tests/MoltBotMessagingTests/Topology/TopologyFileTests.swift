@@ -16,7 +16,10 @@ struct TopologyFileTests {
         let topology = try Repository.topology("moltbot.yaml")
         let tasks = try #require(topology.queues.first { $0.name == "moltbot.tasks.default" })
         #expect(tasks.type == .classic)
-        #expect(tasks.declaredArguments == ["x-max-priority": .integer(10), "x-dead-letter-exchange": .string("moltbot.dead")])
+        #expect(
+            tasks.declaredArguments == [
+                "x-max-priority": .integer(10), "x-dead-letter-exchange": .string("moltbot.dead"), "x-queue-mode": .string("lazy"),
+            ])
         #expect(topology.queues.count { $0.name.hasPrefix("moltbot.deliveries.adhoc.") } == 16)
         #expect(topology.queues.count { $0.name.hasPrefix("moltbot.delay.") } == DelayLadder.levels.count)
         let longest = try #require(topology.queues.first { $0.name == "moltbot.delay.21" })

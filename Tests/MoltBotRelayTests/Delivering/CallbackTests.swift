@@ -33,7 +33,9 @@ import Testing
 
     @Test func callbackThatFailsIsTriedAgainThenGivenUp() async throws {
         try await TestBroker.withVirtualHost { host in
-            try await withModelServer { _ in .json("no", status: 500) } run: { server in
+            try await withModelServer { _ in
+                .json("no", status: 500)
+            } run: { server in
                 try await withRelays(on: host) { stage in
                     let callback = TaskCallback(url: "http://127.0.0.1:\(server.port)/callback")
                     let event = try await stage.publish(task: "mine", callbacks: [callback])

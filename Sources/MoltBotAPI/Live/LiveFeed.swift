@@ -1,0 +1,86 @@
+internal import DequeModule
+internal import MoltBotCore
+internal import MoltBotMessaging
+
+/// Where listeners join: what they missed comes first, then what happens.
+struct LiveFeed: Sendable {
+    let hub: LiveHub
+    let replay: LiveReplay
+
+    /// Nothing that happens after this call is missed.
+    /// - Parameter cursor: where the listener left off; nil for what comes from now on.
+    func join(_ filter: LiveFilter, after cursor: LiveCursor? = nil) -> LiveListener {
+        LiveListener(hub.join(filter, after: cursor?.position.offset), filter, after: cursor, replay)
+    }
+
+    /// The listener gets nothing more.
+    func leave(_ listener: LiveListener) { hub.leave(listener.id) }
+}
+
+/// One listener's view of the events, which it takes at its own speed.
+struct LiveListener {
+    enum Item: Sendable {
+        case event(LiveEvent)
+        /// Nothing happened for a while.
+        case heartbeat
+        /// Some events between the listener's place and the next ones can't be had any more.
+        case gap
+        /// The listener is sent away.
+        case end(LiveHub.EndReason)
+    }
+
+    let id: Int
+    private let filter: LiveFilter
+    private let replay: LiveReplay
+    private let joinedAfter: Int64
+    /// The last event that it had before it joined.
+    private let known: Int64
+    private var missed: Deque<Item>
+    /// Where the next page of the past begins; nil when there is none.
+    private var past: LedgerPosition?
+    private var live: AsyncStream<LiveHub.Item>.Iterator
+    private var hasEnded = false
+
+    fileprivate init(_ subscription: LiveHub.Subscription, _ filter: LiveFilter, after cursor: LiveCursor?, _ replay: LiveReplay) {
+        id = subscription.id
+        self.filter = filter
+        self.replay = replay
+        joinedAfter = subscription.joinedAfter
+        known = cursor?.position.offset ?? -1
+        missed = Deque((subscription.missed ?? []).map { .event($0) })
+        past = subscription.missed == nil ? cursor?.position : nil
+        live = subscription.items.makeAsyncIterator()
+    }
+
+    /// The next item; nil after `end`.
+    /// - Throws: `CancellationError`.
+    mutating func next() async throws -> Item? {
+        while true {
+            if let item = missed.popFirst() { return item }
+            guard let start = past else { break }
+            let page = try await replay.page(after: start, through: joinedAfter, filter)
+            past = page.isLast ? nil : page.position
+            if page.hasGap { missed.append(.gap) }
+            missed.append(contentsOf: page.events.map { .event($0) })
+        }
+        return hasEnded ? nil : try await nextLive()
+    }
+
+    private mutating func nextLive() async throws -> Item {
+        while let item = await live.next(isolation: #isolation) {
+            switch item {
+            case .event(let event):
+                // This node may be behind the one that the listener was on before.
+                if event.position.offset > known { return .event(event) }
+            case .heartbeat: return .heartbeat
+            case .end(let reason):
+                hasEnded = true
+                return .end(reason)
+            }
+        }
+        try Task.checkCancellation()
+        // Its buffer was full, and the hub has let go of it.
+        hasEnded = true
+        return .end(.tooSlow)
+    }
+}

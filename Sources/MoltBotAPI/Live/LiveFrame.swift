@@ -1,0 +1,40 @@
+internal import MoltBotCore
+internal import NIOCore
+
+/// Items as text of server-sent events.
+enum LiveFrame {
+    /// A comment: a client sees that the stream is open, and how long to wait before it connects again.
+    static let hello = ByteBuffer(string: ": MoltBot\nretry: 2000\n\n")
+    private static let heartbeat = ByteBuffer(string: ":\n\n")
+    private static let gap = notice("gap", code: "gap", "Events after the given id are not kept any more; look at GET /tasks.")
+
+    static func of(_ item: LiveListener.Item) -> ByteBuffer {
+        switch item {
+        case .event(let event): event.frame
+        case .heartbeat: heartbeat
+        case .gap: gap
+        case .end(let reason): notice("end", code: reason.rawValue, reason.forPeople)
+        }
+    }
+
+    /// An event that does not come from the stream, and so has no place in it to go on from.
+    static func of(_ event: TaskEvent) -> ByteBuffer {
+        var frame = ByteBuffer(string: "event: \(event.type.rawValue)\ndata: ")
+        frame.writeBytes(event.encode())
+        frame.writeString("\n\n")
+        return frame
+    }
+
+    private static func notice(_ type: String, code: String, _ detail: String) -> ByteBuffer {
+        ByteBuffer(string: "event: \(type)\ndata: \(JSONValue.object(["code": .string(code), "detail": .string(detail)]))\n\n")
+    }
+}
+
+extension LiveHub.EndReason {
+    var forPeople: String {
+        switch self {
+        case .tooSlow: "Events came faster than they were read. Connect again with Last-Event-ID, and read faster or filter more."
+        case .stopping: "This node stops. Connect again with Last-Event-ID."
+        }
+    }
+}

@@ -1,0 +1,150 @@
+internal import DequeModule
+internal import Metrics
+internal import MoltBotMessaging
+internal import NIOCore
+internal import Synchronization
+
+/// Hands the events of the ledger stream to all who listen on this node; the stream itself is read once.
+///
+/// Keeps the last events, so that a listener that comes back in time finds what it missed without a look at the broker.
+final class LiveHub: Sendable {
+    enum Item: Sendable {
+        case event(LiveEvent)
+        /// Nothing happened for a while; tells both ends that the other one is there.
+        case heartbeat
+        case end(EndReason)
+    }
+
+    enum EndReason: String, Sendable {
+        /// It took less than came, and would have had to be buffered for.
+        case tooSlow = "too-slow"
+        case stopping
+    }
+
+    /// What a listener needs to start.
+    struct Subscription: Sendable {
+        let id: Int
+        let items: AsyncStream<Item>
+        /// The last event before the items.
+        let joinedAfter: Int64
+        /// What the hub still has after the listener's place, up to `joinedAfter`; nil when it has forgotten a part of that.
+        let missed: [LiveEvent]?
+    }
+
+    private struct Listener {
+        var filter: LiveFilter
+        let source: AsyncStream<Item>.Continuation
+    }
+
+    private struct State {
+        var listeners: [Int: Listener] = [:]
+        var lastListener = 0
+        var recent: Deque<LiveEvent> = []
+        var recentBytes = 0
+        /// Everything after this is in `recent`.
+        var knownFrom: Int64?
+        var lastOffset: Int64 = -1
+        var isLive = false
+        var isStopped = false
+    }
+
+    /// Events that a listener may be behind.
+    private static let backlog = 1000
+    private static let maximumRecent = 20_000
+    private static let maximumRecentBytes = 32 << 20
+
+    private let state = Mutex(State())
+    private let listenerGauge = Gauge(label: "moltbot.live.listeners")
+
+    var listenerCount: Int { state.withLock { $0.listeners.count } }
+
+    // MARK: Listening
+
+    /// - Parameter offset: of the last event that the listener has; nil for one that wants what comes from now on.
+    func join(_ filter: LiveFilter, after offset: Int64?) -> Subscription {
+        let (items, source) = AsyncStream.makeStream(of: Item.self, bufferingPolicy: .bufferingOldest(Self.backlog))
+        let subscription = state.withLock { state in
+            state.lastListener += 1
+            if state.isStopped {
+                source.yield(.end(.stopping))
+                source.finish()
+            } else {
+                state.listeners[state.lastListener] = Listener(filter: filter, source: source)
+            }
+            return Subscription(
+                id: state.lastListener, items: items, joinedAfter: state.lastOffset,
+                missed: offset.flatMap { Self.missed(after: $0, filter, state) })
+        }
+        listenerGauge.record(listenerCount)
+        return subscription
+    }
+
+    func leave(_ id: Int) {
+        state.withLock { _ = $0.listeners.removeValue(forKey: id) }
+        listenerGauge.record(listenerCount)
+    }
+
+    private static func missed(after offset: Int64, _ filter: LiveFilter, _ state: State) -> [LiveEvent]? {
+        if offset >= state.lastOffset { return [] }
+        guard let knownFrom = state.knownFrom, offset >= knownFrom else { return nil }
+        return state.recent.filter { $0.position.offset > offset && filter.matches($0) }
+    }
+
+    // MARK: Telling
+
+    /// Takes the next entries of the stream, in its order.
+    func tell(_ entries: [LedgerEntry]) {
+        let events = entries.compactMap { LiveEvent($0) }
+        state.withLock { state in
+            if let first = entries.first, state.knownFrom == nil || first.offset <= state.lastOffset {
+                // The first ones, or those of a new stream.
+                state.knownFrom = first.offset - 1
+                state.recent.removeAll()
+                state.recentBytes = 0
+            }
+            if let last = entries.last { state.lastOffset = last.offset }
+            for event in events { Self.remember(event, in: &state) }
+            guard state.isLive else { return }
+            for event in events { Self.hand(.event(event), in: &state) { $0.matches(event) } }
+        }
+    }
+
+    /// What was told before was the past: a node that has just started reads it up.
+    func goLive() { state.withLock { $0.isLive = true } }
+
+    func heartbeat() {
+        state.withLock { state in Self.hand(.heartbeat, in: &state) { _ in true } }
+    }
+
+    /// Sends all listeners away.
+    func stop() {
+        let listeners = state.withLock { state in
+            state.isStopped = true
+            defer { state.listeners = [:] }
+            return state.listeners.values.map(\.source)
+        }
+        for source in listeners {
+            source.yield(.end(.stopping))
+            source.finish()
+        }
+    }
+
+    private static func hand(_ item: Item, in state: inout State, where isWanted: (LiveFilter) -> Bool) {
+        for (id, listener) in state.listeners where isWanted(listener.filter) {
+            guard case .dropped = listener.source.yield(item) else { continue }
+            // Its buffer is full. What is in there still goes out, and the end of the stream is known to be a forced one.
+            Counter(label: "moltbot.live.dropped").increment()
+            listener.source.finish()
+            state.listeners[id] = nil
+        }
+    }
+
+    private static func remember(_ event: LiveEvent, in state: inout State) {
+        state.recent.append(event)
+        state.recentBytes += event.document.readableBytes
+        while state.recent.count > maximumRecent || state.recentBytes > maximumRecentBytes, let oldest = state.recent.popFirst() {
+            state.recentBytes -= oldest.document.readableBytes
+            state.knownFrom = oldest.position.offset
+        }
+    }
+}

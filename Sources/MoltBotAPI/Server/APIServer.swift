@@ -1,0 +1,142 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Logging
+package import MoltBotLedger
+package import MoltBotMessaging
+internal import NIOCore
+internal import ServiceLifecycle
+
+/// The REST API as a service: listens until it is cancelled or shut down, and then finishes the requests that run.
+package struct APIServer: Service {
+    private static let heartbeat = Duration.seconds(15)
+    /// Listeners that read the past from the stream at once.
+    private static let replays = 8
+
+    private let session: BrokerSession
+    private let configuration: APIConfiguration
+    private let tokens: TokenVerifier?
+    private let ledger: LedgerService
+    private let control: ControlLine
+    private let hub: LiveHub
+    private let keyring = Keyring()
+    private let listening = Milestone<Int>()
+    private let caughtUp = Milestone<Void>()
+
+    /// - Parameters:
+    ///   - ledger: where this node keeps its ledger; the server fills it.
+    ///   - tokens: checks tokens of an identity provider; nil where only access keys count.
+    package init(
+        session: BrokerSession, ledger: LedgerStore, retention: LedgerRetention = .init(), configuration: APIConfiguration,
+        tokens: TokenVerifier? = nil
+    ) {
+        self.session = session
+        self.configuration = configuration
+        self.tokens = tokens
+        let hub = LiveHub()
+        self.hub = hub
+        self.ledger = LedgerService(session: session, store: ledger, retention: retention) { hub.tell($0) }
+        control = ControlLine(session)
+    }
+
+    /// The port that it listens on, once it does.
+    /// - Throws: ``APIError`` with code `stopped` when it never will.
+    package func port() async throws -> Int { try await listening.value() }
+
+    package func run() async throws {
+        do {
+            try await listen()
+            listening.fail(APIError(.stopped, "the API has stopped"))
+        } catch {
+            listening.fail(error)
+            throw error
+        }
+    }
+
+    /// Follows what it needs to know, and listens once it knows who may use it.
+    private func listen() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await keyring.follow(session) }
+            defer { group.cancelAll() }
+            try await cancelWhenGracefulShutdown { try await keyring.waitUntilLoaded() }
+            try checkAddress()
+            group.addTask { try await ledger.run() }
+            group.addTask { await control.run() }
+            group.addTask { await beat() }
+            group.addTask { await catchUp() }
+            let gate = AccessGate(configuration, keyring: keyring, tokens: tokens)
+            try await withGracefulShutdownHandler {
+                try await serve(routes.router(guardedBy: gate, allowedOrigins: Set(configuration.allowedOrigins)))
+            } onGracefulShutdown: {
+                // Requests that last as long as their clients like would hold up the end.
+                hub.stop()
+            }
+        }
+    }
+
+    private var routes: RouteTable {
+        let reader = TaskReader(store: ledger.store, service: ledger)
+        let feed = LiveFeed(hub: hub, replay: LiveReplay(session: session, turns: Turns(Self.replays)))
+        return RouteTable([
+            HealthEndpoints(session: session, caughtUp: caughtUp),
+            SubmissionEndpoints(
+                intake: TaskIntake(session, maximumUnconfirmed: configuration.maximumUnconfirmed), reader: reader,
+                configuration: configuration),
+            StatusEndpoints(session: session, ledger: ledger, hub: hub),
+            TaskEndpoints(reader: reader, cancellation: TaskCancellation(control: control, store: ledger.store)),
+            EventStreamEndpoints(feed: feed, reader: reader),
+        ])
+    }
+
+    private func beat() async {
+        // Ends with the cancellation of the sleep.
+        while (try? await Task.sleep(for: Self.heartbeat)) != nil { hub.heartbeat() }
+    }
+
+    /// Until this node has read the stream up to its start, it is not ready and hands no events to listeners.
+    private func catchUp() async {
+        while !Task.isCancelled {
+            do {
+                try await ledger.waitUntilRead()
+                hub.goLive()
+                return caughtUp.reach(())
+            } catch {
+                // Cut short by a cancellation, which ends the loop as well.
+                try? await Task.sleep(for: .milliseconds(500))
+            }
+        }
+    }
+
+    private func checkAddress() throws(APIError) {
+        guard !ListenAddress.isLoopback(configuration.host), tokens == nil, keyring.isEmpty else { return }
+        throw APIError(
+            .openToOthers,
+            "the API would be open to everybody who can reach \(configuration.host): there is no access key. Create one with "
+                + "`moltbot keys create`, or listen on 127.0.0.1 only (--api-host 127.0.0.1)")
+    }
+
+    private func serve(_ router: Router<APIContext>) async throws {
+        var http = HTTP1Channel.Configuration(idleTimeout: TimeAmount(configuration.idleTimeout))
+        http.httpDecoder.maxHeaderListSize = configuration.maximumHeaderBytes
+        http.httpDecoder.maxHeaderFieldSize = configuration.maximumHeaderBytes
+        http.httpDecoder.maxHeaderFieldCount = configuration.maximumHeaderCount
+        var logger = session.logger
+        // Its own messages are about single connections; what matters of a request is logged by us.
+        if logger.logLevel < .warning { logger.logLevel = .warning }
+        let application = Application(
+            router: router, server: .http1(configuration: http),
+            configuration: .init(address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
+            onServerRunning: { channel in
+                guard let port = channel.localAddress?.port else { return }
+                listening.reach(port)
+            }, logger: logger)
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw APIError(
+                .cannotListen,
+                "cannot listen on \(configuration.host) port \(configuration.port): \(error); name another one with --api-port",
+                cause: error)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import MoltBotCore
+internal import MoltBotLedger
+internal import MoltBotMessaging
+
+/// Cancels tasks by asking the workers, and says what came of it.
+struct TaskCancellation: Sendable {
+    /// Workers answer at once; this is for one that is busy or far away.
+    private static let patience = Duration.milliseconds(1500)
+    /// From a worker's word to the end in the ledger: a model call is dropped in milliseconds.
+    private static let endPatience = Duration.seconds(5)
+
+    let control: ControlLine
+    let store: LedgerStore
+
+    /// 200 when the task has ended as cancelled, 202 when it will, 409 when it ended otherwise, 503 when nobody heard it.
+    func cancel(_ detail: TaskDetail) async throws -> Response {
+        let record = detail.record
+        if record.status == .cancelled { return answer(.ok, record, "The task is cancelled.") }
+        guard !record.status.isTerminal else { throw tooLate(record) }
+        let answers: [ControlAnswer]
+        do {
+            answers = try await control.ask(.cancel([record.id]), within: Self.patience) { !$0.flatMap(\.running).isEmpty }
+        } catch {
+            throw Problem(
+                .serviceUnavailable, "broker-away", "The broker is away", "The workers could not be asked; the task is unchanged."
+            )
+            .retry(afterSeconds: 2)
+        }
+        if !answers.flatMap(\.running).isEmpty { return try await ended(record, orElse: "A worker is ending the task.") }
+        if !answers.flatMap(\.marked).isEmpty {
+            return answer(
+                .accepted, record,
+                "The task is not running. It ends as cancelled, without a call of a model, when a worker gets it"
+                    + (record.runAt.map { $0 > .now() ? ", at \($0)." : "." } ?? "."))
+        }
+        // Workers that know of its end and of nothing else say nothing.
+        let known = try await store.task(record.id, in: record.workspace)
+        if let known, known.record.status.isTerminal { return try verdict(known.record) }
+        throw Problem(
+            .serviceUnavailable, "no-worker", "No worker answered",
+            "No worker took the order within \(Self.patience); the task is unchanged.",
+            remedy: "Start a worker for workspace \"\(record.workspace)\", and cancel again."
+        ).retry(afterSeconds: 5)
+    }
+
+    private func ended(_ record: TaskRecord, orElse text: String) async throws -> Response {
+        let detail = try await store.waitForEnd(of: record.id, in: record.workspace, within: Self.endPatience)
+        guard let detail, detail.record.status.isTerminal else { return answer(.accepted, record, text) }
+        return try verdict(detail.record)
+    }
+
+    private func verdict(_ record: TaskRecord) throws(Problem) -> Response {
+        guard record.status == .cancelled else { throw tooLate(record) }
+        return answer(.ok, record, "The task is cancelled.")
+    }
+
+    private func tooLate(_ record: TaskRecord) -> Problem {
+        Problem(
+            .conflict, "already-ended", "The task has ended", "The task ended as \(record.status.rawValue) before it could be cancelled.")
+    }
+
+    private func answer(_ status: HTTPResponse.Status, _ record: TaskRecord, _ detail: String) -> Response {
+        .json(status) { writer in
+            writer.beginObject()
+            writer.member("task_id", record.id.rawValue)
+            writer.member("status", status == .ok ? TaskStatus.cancelled.rawValue : "cancelling")
+            writer.member("detail", detail)
+            writer.endObject()
+        }
+    }
+}

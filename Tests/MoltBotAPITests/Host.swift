@@ -1,0 +1,127 @@
+import AMQP
+import CurlHTTP
+import Foundation
+import Logging
+import ModelProviders
+import MoltBotAPI
+import MoltBotCore
+import MoltBotLedger
+import MoltBotMessaging
+import MoltBotWorker
+import TestSupport
+
+/// An API on a virtual host of its own, and how to talk to both.
+struct Host: Sendable {
+    let http: LoopbackHTTP
+    let port: Int
+    let session: BrokerSession
+    let virtualHost: VirtualHost
+    let topology: Topology
+}
+
+/// Runs `body` with an API in this process.
+func withAPI<Result: Sendable>(
+    _ configuration: APIConfiguration = .init(), workspaces: [String] = [], tokens: TokenVerifier? = nil,
+    _ body: @escaping @Sendable (Host) async throws -> Result
+) async throws -> Result {
+    try await TestBroker.withVirtualHost { host in
+        try await withAPI(on: host, configuration, workspaces: workspaces, tokens: tokens, body)
+    }
+}
+
+func withAPI<Result: Sendable>(
+    on host: VirtualHost, _ configuration: APIConfiguration = .init(), workspaces: [String] = [], tokens: TokenVerifier? = nil,
+    _ body: @escaping @Sendable (Host) async throws -> Result
+) async throws -> Result {
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    var amqp = try AMQPConfiguration(urls: host.url)
+    amqp.publishTimeout = .seconds(5)
+    var topology = try TopologyFile.builtIn().topology
+    for workspace in workspaces {
+        let needed = try topology.objects(for: "workspace", named: workspace)
+        topology.queues += needed.queues
+        topology.bindings += needed.bindings
+    }
+    let prepared = topology
+    let plan = try await TopologyPlan.make(
+        topology: prepared, configuration: amqp, management: nil, logger: logger)
+    _ = try await plan.apply(configuration: amqp, management: nil, logger: logger)
+    let session = BrokerSession(configuration: amqp, role: "api", logger: logger)
+    var configuration = configuration
+    configuration.port = 0
+    let folder = try await TestRun.makeDirectory("api")
+    let server = APIServer(
+        session: session, ledger: try LedgerStore(path: folder + "/ledger.sqlite", logger: logger), configuration: configuration,
+        tokens: tokens)
+    let result = try await session.withConnections {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            defer { group.cancelAll() }
+            let port = try await server.port()
+            let host = Host(http: LoopbackHTTP(port: port), port: port, session: session, virtualHost: host, topology: prepared)
+            try await host.repeating(until: "the server is ready") { try await host.http.send("GET", "/health/ready").status == 200 }
+            return try await body(host)
+        }
+    }
+    try FileManager.default.removeItem(atPath: folder)
+    return result
+}
+
+extension Host {
+    /// Runs `body` with a worker that answers with an echo.
+    func withWorker<Result: Sendable>(
+        concurrency: Int = 50, echo: EchoProvider.Settings = .init(), _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let client = HTTPClient(logger: logger)
+        let session = BrokerSession(configuration: try AMQPConfiguration(urls: virtualHost.url), role: "worker", logger: logger)
+        var configuration = WorkerConfiguration()
+        configuration.concurrency = concurrency
+        let worker = try Worker(
+            session: session, topology: topology,
+            models: try ModelDirectory(ModelConfiguration(defaultModel: "echo", echo: echo), client: client),
+            configuration: configuration, logger: logger, restoreTopology: {})
+        let result = try await session.withConnections {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await worker.run() }
+                defer { group.cancelAll() }
+                return try await body()
+            }
+        }
+        await client.shutdown()
+        return result
+    }
+
+    /// Sends a task and returns its id.
+    func submit(_ json: String = #"{"prompt": "Hello"}"#) async throws -> String {
+        let answer = try await http.send("POST", "/tasks", json: json)
+        guard answer.status == 202, let id = try answer.json()["task_id"]?.stringValue else {
+            throw UnexpectedAnswer(description: "POST /tasks: \(answer.status) \(answer.text)")
+        }
+        return id
+    }
+
+    /// Takes the first message of a queue off it.
+    func take(_ queue: String) async throws -> AMQPDelivery? {
+        try await session.consuming.withChannel { channel in
+            guard let delivery = try await channel.get(queue) else { return nil }
+            channel.settle(delivery, .ack)
+            // Answered after the acknowledgement.
+            try await channel.queueDeclare(AMQPQueue(name: queue), passive: true)
+            return delivery
+        }
+    }
+}
+
+extension Host {
+    /// Sends requests until one shows it: what another process changed reaches this one within milliseconds.
+    func repeating(until what: String, _ isSo: @escaping @Sendable () async throws -> Bool) async throws {
+        try await withDeadline(.seconds(15), what) {
+            while try await !isSo() { try Task.checkCancellation() }
+        }
+    }
+}
+
+struct UnexpectedAnswer: Error, CustomStringConvertible {
+    let description: String
+}

@@ -1,0 +1,123 @@
+import AMQP
+import MoltBotAPI
+import MoltBotCore
+import MoltBotMessaging
+import NIOCore
+import NIOHTTP1
+import PrivateBroker
+import TestSupport
+import Testing
+
+@Suite("POST /tasks")
+struct SubmissionTests {
+    @Test("answers 202 for a task that the broker has")
+    func accepted() async throws {
+        try await withAPI { host in
+            let answer = try await host.http.send(
+                "POST", "/tasks",
+                json:
+                    #"{"prompt": "Hello", "model": "echo", "priority": 8, "parameters": {"temperature": 0.5}, "metadata": {"ticket": "42"}}"#
+            )
+            #expect(answer.status == 202)
+            let body = try answer.json()
+            let id = try #require(body["task_id"]?.stringValue)
+            #expect(body["status"] == "queued")
+            let createdAt = try #require(body["created_at"]?.stringValue)
+            #expect(answer.headers["location"] == ["/tasks/\(id)"])
+
+            let message = try #require(try await host.take("moltbot.tasks.default"))
+            #expect(message.properties.messageID == id)
+            #expect(message.properties.priority == 8)
+            #expect(message.routingKey == "default.high")
+            #expect(message.properties.headers?["x-moltbot-created-at"] == .string(createdAt))
+            let task = try TaskRequest.decode(Array(message.body.readableBytesView))
+            #expect(task.content == .prompt("Hello"))
+            #expect(task.metadata == ["ticket": "42"])
+        }
+    }
+
+    @Test(
+        "takes the priorities of the original MoltBot, and names of lanes",
+        arguments: [("20", 10), ("\"critical\"", 10), ("null", 5), ("1", 1)])
+    func priorities(given: String, stored: UInt8) async throws {
+        try await withAPI { host in
+            let answer = try await host.http.send("POST", "/tasks", json: #"{"prompt": "x", "priority": \#(given)}"#)
+            #expect(answer.status == 202)
+            #expect(try await host.take("moltbot.tasks.default")?.properties.priority == stored)
+        }
+    }
+
+    @Test("names every wrong field")
+    func invalid() async throws {
+        try await withAPI { host in
+            let answer = try await host.http.send(
+                "POST", "/tasks", json: #"{"promt": "x", "priority": 99, "messages": [{"content": "x"}]}"#)
+            #expect(answer.status == 400)
+            let problem = try answer.json()
+            #expect(problem["code"] == "invalid-task")
+            let fields = problem["errors"]?.arrayValue?.compactMap { $0["field"]?.stringValue }
+            #expect(fields == ["messages[0].role", "promt", "priority"])
+            #expect(problem["errors"]?[0]?["pointer"] == "#/messages/0/role")
+            #expect(problem["detail"]?.stringValue?.contains("did you mean \"prompt\"") == true)
+
+            let broken = try await host.http.send("POST", "/tasks", json: #"{"prompt": "#)
+            #expect(broken.status == 400)
+            #expect(try broken.json()["code"] == "invalid-json")
+        }
+    }
+
+    @Test("gives a repeated request the same task")
+    func idempotency() async throws {
+        try await withAPI { host in
+            func send(_ headers: HTTPHeaders, _ json: String = #"{"prompt": "x"}"#) async throws -> LoopbackHTTP.Response {
+                try await host.http.send("POST", "/tasks", headers: headers, json: json)
+            }
+            let first = try await send(["Idempotency-Key": "\"order 7\""]).json()["task_id"]
+            let repeated = try await send(["Idempotency-Key": "order 7"])
+            #expect(repeated.headers["idempotent-replayed"] == ["true"])
+            let again = try repeated.json()["task_id"]
+            let inBody = try await send([:], #"{"prompt": "x", "idempotency_key": "order 7"}"#).json()["task_id"]
+            let other = try await send(["Idempotency-Key": "order 8"]).json()["task_id"]
+            #expect(first != nil)
+            #expect(first == again)
+            #expect(first == inBody)
+            #expect(first != other)
+            #expect(try await send(["Idempotency-Key": "a"], #"{"prompt": "x", "idempotency_key": "b"}"#).status == 400)
+            let message = try #require(try await host.take("moltbot.tasks.default"))
+            #expect(try TaskRequest.decode(Array(message.body.readableBytesView)).idempotencyKey == "order 7")
+            // The repetitions are in no queue: what comes next is the other one.
+            let next = try #require(try await host.take("moltbot.tasks.default"))
+            #expect(next.properties.messageID == other?.stringValue)
+        }
+    }
+
+    @Test("answers 429 when too many wait for the broker, and never 202 while the broker takes nothing")
+    func pressure() async throws {
+        var configuration = APIConfiguration()
+        configuration.maximumUnconfirmed = 0
+        try await withAPI(configuration) { host in
+            let answer = try await host.http.send("POST", "/tasks", json: #"{"prompt": "x"}"#)
+            #expect(answer.status == 429)
+            #expect(answer.headers["retry-after"] == ["1"])
+        }
+    }
+
+    @Test("answers 503 while the broker is away, and 202 when it is back")
+    func brokerAway() async throws {
+        try await TestBroker.withOwnBroker { broker in
+            try await broker.withVirtualHost { virtualHost in
+                try await withAPI(on: virtualHost) { host in
+                    try await broker.broker.stop()
+                    let refused = try await host.http.send("POST", "/tasks", json: #"{"prompt": "x"}"#)
+                    #expect(refused.status == 503)
+                    #expect(refused.headers["retry-after"].count == 1)
+                    #expect(try await host.http.send("GET", "/health/ready").status == 503)
+                    #expect(try await host.http.send("GET", "/health").status == 200)
+                    _ = try await broker.broker.start()
+                    try await host.session.publishing.waitUntilConnected(within: .seconds(30))
+                    #expect(try await host.http.send("POST", "/tasks", json: #"{"prompt": "x"}"#).status == 202)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import ModelProviders
+import MoltBotAPI
+import MoltBotCore
+import MoltBotMessaging
+import NIOHTTP1
+import TestSupport
+import Testing
+
+@Suite("Tasks over REST")
+struct TaskTests {
+    @Test("are seen right after they were sent, and with their result once they have one")
+    func lifeOfATask() async throws {
+        try await withAPI { host in
+            let id = try await host.submit(#"{"prompt": "Hello", "model": "echo", "metadata": {"ticket": "42"}}"#)
+            let queued = try await host.http.send("GET", "/tasks/\(id)")
+            #expect(queued.status == 200)
+            let before = try queued.json()
+            #expect(before["task_id"] == .string(id))
+            #expect(before["status"] == "queued")
+            #expect(before["result"] == .null)
+            #expect(before["lane"] == "normal")
+
+            try await host.withWorker {
+                let answer = try await host.http.send("POST", "/tasks/\(id)/wait?timeout=20")
+                #expect(answer.status == 200)
+                let after = try answer.json()
+                #expect(after["status"] == "completed")
+                #expect(after["result"]?.stringValue?.contains("Hello") == true)
+                #expect(after["attempts"]?.arrayValue?.count == 1)
+                #expect(after["metadata"] == ["ticket": "42"])
+                let history = try await host.http.send("GET", "/tasks/\(id)/history").json()
+                #expect(history["lives"]?[0]?["status"] == "completed")
+            }
+        }
+    }
+
+    @Test("can be waited for as long as the caller likes, and go on after that")
+    func waitTimeout() async throws {
+        try await withAPI { host in
+            let id = try await host.submit()
+            let late = try await host.http.send("POST", "/tasks/\(id)/wait?timeout=0.1")
+            #expect(late.status == 408)
+            #expect(try late.json()["code"] == "wait-timeout")
+            #expect(try await host.http.send("GET", "/tasks/\(id)").status == 200)
+            #expect(try await host.http.send("POST", "/tasks/\(id)/wait?timeout=x").status == 400)
+            #expect(try await host.http.send("POST", "/tasks/nobody/wait").status == 404)
+        }
+    }
+
+    @Test("of other programs are there as well, and can be filtered and paged through")
+    func lists() async throws {
+        try await withAPI { host in
+            let submitter = TaskSubmitter(host.session.publishing, logger: host.session.logger)
+            for number in 1...5 {
+                var request = TaskRequest(content: .prompt("x"), model: number.isMultiple(of: 2) ? "even" : "odd")
+                request.metadata = ["number": .integer(Int64(number))]
+                try await submitter.submit(
+                    TaskSubmission(request: request, priority: 5, createdAt: Timestamp(secondsSinceEpoch: 1_800_000_000 + Int64(number))))
+            }
+            func numbers(_ query: String) async throws -> ([Int64], LoopbackHTTP.Response) {
+                let answer = try await host.http.send("GET", "/tasks?" + query)
+                let tasks = try answer.json()["tasks"]?.arrayValue ?? []
+                return (tasks.compactMap { $0["metadata"]?["number"]?.integerValue }, answer)
+            }
+            #expect(try await numbers("").0 == [5, 4, 3, 2, 1])
+            #expect(try await numbers("model=even").0 == [4, 2])
+            #expect(try await numbers("metadata.number=3").0 == [3])
+            #expect(try await numbers("status=completed,failed").0 == [])
+            #expect(try await numbers("status=pending").0.count == 5)
+            let third = Timestamp(secondsSinceEpoch: 1_800_000_003).rfc3339
+            #expect(try await numbers("created_after=\(third)").0 == [5, 4, 3])
+            #expect(try await numbers("created_before=\(third)").0 == [2, 1])
+
+            let (first, page) = try await numbers("model=odd&limit=2")
+            #expect(first == [5, 3])
+            let link = try #require(page.headers.first(name: "link"))
+            let next = try #require(link.split(separator: "?").last?.split(separator: ">").first)
+            let (second, last) = try await numbers(String(next))
+            #expect(second == [1])
+            #expect(last.headers["link"].isEmpty)
+
+            let wrong = try await host.http.send("GET", "/tasks?modle=even")
+            #expect(wrong.status == 400)
+            #expect(try wrong.json()["errors"]?[0]?["detail"]?.stringValue?.contains("model") == true)
+        }
+    }
+
+    @Test("are cancelled while they wait, with an honest answer")
+    func cancelWaiting() async throws {
+        try await withAPI { host in
+            let orphan = try await host.submit()
+            #expect(try await host.http.send("POST", "/tasks/\(orphan)/cancel").status == 503)
+            #expect(try await host.http.send("POST", "/tasks/nobody/cancel").status == 404)
+            try await host.withWorker {
+                _ = try await host.http.send("POST", "/tasks/\(orphan)/wait")
+                let late = try await host.http.send("POST", "/tasks/\(orphan)/cancel")
+                #expect(late.status == 409)
+                let scheduled = try await host.submit(#"{"prompt": "x", "run_at": "2090-01-01T00:00:00Z"}"#)
+                let answer = try await host.http.send("POST", "/tasks/\(scheduled)/cancel")
+                #expect(answer.status == 202)
+                #expect(try answer.json()["status"] == "cancelling")
+            }
+        }
+    }
+
+    @Test("are cancelled while they run")
+    func cancelRunning() async throws {
+        try await withAPI { host in
+            try await host.withWorker(echo: .init(delay: .seconds(60))) {
+                let id = try await host.submit()
+                try await host.repeating(until: "the task runs") {
+                    try await host.http.send("GET", "/tasks/\(id)").json()["status"] == "running"
+                }
+                let answer = try await host.http.send("POST", "/tasks/\(id)/cancel")
+                #expect(answer.status == 200)
+                #expect(try await host.http.send("GET", "/tasks/\(id)").json()["status"] == "cancelled")
+            }
+        }
+    }
+
+    @Test("are the same on another node, right after the write")
+    func anotherNode() async throws {
+        try await withAPI { first in
+            try await withAPI(on: first.virtualHost) { second in
+                for _ in 0..<20 {
+                    let id = try await first.submit()
+                    #expect(try await second.http.send("GET", "/tasks/\(id)").status == 200)
+                }
+                let firsts = try await first.http.send("GET", "/tasks?limit=100").json()
+                let seconds = try await second.http.send("GET", "/tasks?limit=100").json()
+                #expect(firsts == seconds)
+            }
+        }
+    }
+
+    @Test("of one workspace do not exist for the keys of another")
+    func workspaces() async throws {
+        try await withAPI(workspaces: ["acme"]) { host in
+            let id = try await host.submit()
+            let acme = try #require(Workspace("acme"))
+            let (_, key) = try await AccessKeys(host.session).create(name: "a", workspace: acme, scopes: [.admin])
+            try await host.repeating(until: "the key counts") { try await host.http.send("GET", "/tasks/\(id)").status == 401 }
+            func status(_ method: String, _ path: String) async throws -> Int {
+                try await host.http.send(method, path, headers: ["X-API-Key": key.reveal()]).status
+            }
+            #expect(try await status("GET", "/tasks/\(id)") == 404)
+            #expect(try await status("POST", "/tasks/\(id)/cancel") == 404)
+            #expect(try await status("GET", "/tasks?workspace=default") == 403)
+            #expect(try await status("GET", "/tasks") == 200)
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Logging
+import MoltBotCore
+import MoltBotLedger
+import MoltBotMessaging
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct LedgerServiceTests {
+    /// Runs a node on the file and hands its tasks to `body` once it has caught up.
+    @discardableResult
+    private func withNode<Result: Sendable>(
+        _ ledger: LedgerHost, _ folder: LedgerFolder, _ body: @escaping @Sendable (LedgerStore, [TaskRecord]) async throws -> Result
+    ) async throws -> Result {
+        let store = try folder.open()
+        let caughtUp = Gate()
+        let last = try #require(TaskID("last"))
+        let service = LedgerService(session: ledger.session, store: store) { entries in
+            if entries.contains(where: { if case .task(let task) = $0.content { task.id == last } else { false } }) { caughtUp.open() }
+        }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await service.run() }
+            // Nothing to see where the file has it all already.
+            if try await store.position() == nil { try await caughtUp.wait("the node to catch up") }
+            try await service.waitUntilRead()
+            let result = try await body(store, try await store.tasks(TaskFilter(workspace: nil), limit: 1000).tasks)
+            group.cancelAll()
+            // A node that is told to stop does so without an error.
+            try await group.waitForAll()
+            return result
+        }
+    }
+
+    private func publish(_ ledger: LedgerHost) async throws {
+        for number in 0..<100 { try await ledger.publishTask("task-\(number)") }
+        try await ledger.publishTask("last")
+    }
+
+    @Test func fileThatIsGoneOrDamagedIsBuiltAgain() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withLedgerHost(url: host.url) { ledger in
+                try await publish(ledger)
+                try await withLedgerFolder { folder in
+                    let before = try await withNode(ledger, folder) { _, tasks in tasks }
+                    #expect(before.count == 101)
+                    try FileManager.default.removeItem(atPath: folder.file)
+                    #expect(try await withNode(ledger, folder) { _, tasks in tasks }.map(\.id) == before.map(\.id))
+                    let file = try #require(FileHandle(forWritingAtPath: folder.file))
+                    try file.write(contentsOf: Data("broken".utf8))
+                    try file.close()
+                    #expect(try await withNode(ledger, folder) { _, tasks in tasks }.map(\.id) == before.map(\.id))
+                    #expect(FileManager.default.fileExists(atPath: folder.file + ".damaged"))
+                }
+            }
+        }
+    }
+
+    @Test func nodesAgree() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withLedgerHost(url: host.url) { ledger in
+                try await publish(ledger)
+                try await withLedgerFolder { first in
+                    try await withLedgerFolder { second in
+                        let one = try await withNode(ledger, first) { _, tasks in tasks }
+                        let two = try await withNode(ledger, second) { _, tasks in tasks }
+                        #expect(one.map(\.id) == two.map(\.id))
+                        #expect(one.map(\.number) == two.map(\.number))
+                        #expect(one.map(\.status) == two.map(\.status))
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func nodeGoesOnWhereItsFileEnds() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withLedgerHost(url: host.url) { ledger in
+                try await publish(ledger)
+                try await withLedgerFolder { folder in
+                    try await withNode(ledger, folder) { _, tasks in #expect(tasks.count == 101) }
+                    try await ledger.publishTask("afterwards")
+                    try await withNode(ledger, folder) { _, tasks in
+                        #expect(tasks.count == 102)
+                        #expect(tasks.contains { $0.id.rawValue == "afterwards" })
+                    }
+                }
+            }
+        }
+    }
+}

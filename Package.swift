@@ -151,7 +151,7 @@ let package = Package(
         .target(
             name: "MoltBotConfig",
             dependencies: [
-                "MoltBotCore",
+                "CLinux", "MoltBotCore",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Yams", package: "Yams"),
             ]),

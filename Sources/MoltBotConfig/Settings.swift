@@ -52,7 +52,8 @@ package struct Settings: Sendable {
 
     /// What is in force for a key, as text; secrets are masked. Nil when nothing is set.
     package func text(of key: SettingKey) -> String? {
-        guard key != .stateDirectory else { return stateDirectory }
+        if key == .stateDirectory { return stateDirectory }
+        if key == .registryKeyFile { return registry.keyFile }
         return reader.text(key).map { key.isSecret ? SecretString($0).description : $0 }
     }
 

@@ -124,11 +124,11 @@ struct TaskRequestTests {
             (#"{"prompt":"a","stream":"true"}"#, #"stream: expected true or false, got the string "true""#),
             (
                 #"{"prompt":"a","callback":{"url":"ftp://x/"}}"#,
-                #"callback.url: expected an absolute http or https URL, got the string "ftp://x/""#
+                #"callback.url: expected an absolute http or https URL of at most 2048 bytes, got the string "ftp://x/""#
             ),
             (
                 #"{"prompt":"a","callback":{"url":"https://"}}"#,
-                #"callback.url: expected an absolute http or https URL, got the string "https://""#
+                #"callback.url: expected an absolute http or https URL of at most 2048 bytes, got the string "https://""#
             ),
             (#"{"prompt":"a","callback":{"uri":"https://a/","url":"https://a/"}}"#, #"callback.uri: unknown field; did you mean "url"?"#),
             (

@@ -48,6 +48,8 @@ enum BrokerNames {
     static func taskKey(_ workspace: Workspace, _ lane: Lane) -> String { "\(workspace.name).\(lane.rawValue)" }
     static func delayedTaskKey(_ workspace: Workspace, _ lane: Lane) -> String { "tasks.\(workspace.name).\(lane.rawValue)" }
     static func eventKey(_ workspace: Workspace, _ type: TaskEventType) -> String { "\(workspace.name).\(type.rawValue)" }
+    /// Matches all events of the workspace's tasks.
+    static func taskEventsKey(_ workspace: Workspace) -> String { "\(workspace.name).task.*" }
     /// - Parameter word: an endpoint's id, or `adhoc.<0-15>`; the same word is the routing key on `moltbot.deliveries`.
     static func deliveryQueue(_ word: String) -> String { "moltbot.deliveries.\(word)" }
     static func delayedDeliveryKey(_ word: String) -> String { "deliveries.\(word)" }

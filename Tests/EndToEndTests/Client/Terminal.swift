@@ -17,6 +17,12 @@ struct Terminal: Sendable {
     func moltbot(
         _ arguments: String..., input: String = "", within duration: Duration = .seconds(60)
     ) async throws -> (exit: ChildProcess.Exit, output: String, errorOutput: String) {
+        try await moltbot(arguments, input: input, within: duration)
+    }
+
+    func moltbot(
+        _ arguments: [String], input: String = "", within duration: Duration = .seconds(60)
+    ) async throws -> (exit: ChildProcess.Exit, output: String, errorOutput: String) {
         try await runToEnd(
             try BuildProducts.executable("moltbot"), arguments, environment: environment, input: input,
             workingDirectory: try await WorkingFolder().path, within: duration)

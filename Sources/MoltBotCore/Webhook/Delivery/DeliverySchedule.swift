@@ -27,6 +27,13 @@ package struct DeliverySchedule: Sendable, Equatable {
 
     /// From the first attempt to the last, without jitter and the attempts' own time.
     package var window: Duration { waits.reduce(.zero, +) }
+
+    /// The shortest and the longest that jitter makes of ``window``.
+    package var windowLimits: ClosedRange<Duration> {
+        // In whole numbers: 1.2 is none in binary.
+        let percent = Int((Self.jitter * 100).rounded())
+        return window * (100 - percent) / 100...window * (100 + percent) / 100
+    }
 }
 
 extension DeliverySchedule: CustomStringConvertible {
@@ -38,7 +45,7 @@ extension DeliverySchedule: CustomStringConvertible {
     }
 
     /// Units that count, the largest first: `1 h 30 min`.
-    static func text(_ duration: Duration) -> String {
+    package static func text(_ duration: Duration) -> String {
         let seconds = duration.components.seconds
         let milliseconds = duration.wholeMilliseconds % 1000
         let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s"), (milliseconds, "ms")]

@@ -1,5 +1,4 @@
 internal import Crypto
-internal import FoundationEssentials
 package import MoltBotCore
 
 /// The key under which the registry's secrets are sealed: 32 random bytes that every node has and the broker never sees.
@@ -25,7 +24,7 @@ package struct MasterKey: Sendable {
     /// - Throws: ``RegistryError`` of code `invalidKey`.
     package init(_ text: SecretString) throws(RegistryError) {
         let revealed = text.reveal()
-        guard let bytes = Self.hexadecimalBytes(revealed) ?? Data(base64Encoded: revealed).map(Array.init), bytes.count == Self.byteCount
+        guard let bytes = Self.hexadecimalBytes(revealed) ?? Base64.decode(revealed), bytes.count == Self.byteCount
         else {
             throw RegistryError(
                 .invalidKey, "a master key is 32 bytes as base64 or 64 hexadecimal digits; make one with `openssl rand -base64 32`")
@@ -35,7 +34,7 @@ package struct MasterKey: Sendable {
 
     /// The key as base64.
     var text: SecretString {
-        SecretString(symmetric.withUnsafeBytes { Data($0).base64EncodedString() })
+        SecretString(symmetric.withUnsafeBytes { Base64.encode($0) })
     }
 
     private static func hexadecimalBytes(_ text: String) -> [UInt8]? {

@@ -1,5 +1,4 @@
 internal import Crypto
-internal import FoundationEssentials
 package import MoltBotCore
 
 /// Seals the secrets of registry entries, so that neither the broker nor a backup of it has them in the clear.
@@ -22,9 +21,7 @@ package struct SecretSeal: Sendable {
         }
         do {
             let box = try AES.GCM.seal(Array(secret.reveal().utf8), using: key.symmetric, authenticating: Self.context(kind, id))
-            // Without a nonce of another size there always is a combined form.
-            let bytes = box.combined ?? Data()
-            return "\(Self.prefix)\(key.id):\(bytes.base64EncodedString())"
+            return "\(Self.prefix)\(key.id):\(Base64.encode(Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)))"
         } catch {
             throw RegistryError(.noKey, "a secret could not be sealed with master key \(key.id): \(error)", cause: error)
         }
@@ -32,7 +29,7 @@ package struct SecretSeal: Sendable {
 
     /// - Throws: ``RegistryError`` of code `unknownKey` or `damagedSecret`, naming the entry and the key.
     package func open(_ text: String, of kind: RegistryRecord.Kind, id: String) throws(RegistryError) -> SecretString {
-        guard let keyID = Self.keyID(of: text), let bytes = Data(base64Encoded: String(text.dropFirst(Self.prefix.count + keyID.count + 1)))
+        guard let keyID = Self.keyID(of: text), let bytes = Base64.decode(text.dropFirst(Self.prefix.count + keyID.count + 1))
         else {
             throw RegistryError(.damagedSecret, "\(kind.rawValue) \(id): a secret is not in the form sealed:v1:<key id>:<base64>")
         }

@@ -154,8 +154,8 @@ let package = Package(
         .executableTarget(
             name: "MoltBotCLI",
             dependencies: [
-                "AMQP", "CurlHTTP", "MoltBotAPI", "MoltBotConfig", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", "ModelProviders",
-                "PrivateBroker",
+                "AMQP", "CurlHTTP", "MoltBotAPI", "MoltBotConfig", "MoltBotCore", "MoltBotMessaging", "MoltBotRelay", "MoltBotWorker",
+                "ModelProviders", "PrivateBroker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),

@@ -26,7 +26,7 @@ struct MoltBot: AsyncParsableCommand {
             """,
         version: Version.current,
         groupedSubcommands: [
-            CommandGroup(name: "Services", subcommands: [UpCommand.self, WorkerCommand.self]),
+            CommandGroup(name: "Services", subcommands: [UpCommand.self, WorkerCommand.self, RelayCommand.self]),
             CommandGroup(name: "Broker", subcommands: [BrokerCommand.self, TopologyCommand.self]),
             CommandGroup(name: "Tasks", subcommands: ClientCommands.all),
             CommandGroup(name: "Access", subcommands: [KeysCommand.self]),

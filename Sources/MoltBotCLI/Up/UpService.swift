@@ -3,7 +3,7 @@ import MoltBotConfig
 import PrivateBroker
 import ServiceLifecycle
 
-/// The life of `moltbot up`: broker, topology, workers, and back.
+/// The life of `moltbot up`: broker, topology, workers, a relay, and back.
 struct UpService: Service {
     let context: CommandContext
     let workers: Int
@@ -54,8 +54,12 @@ struct UpService: Service {
         try await preparation.run()
         let assembly = try WorkerAssembly(
             count: workers, settings: settings, broker: broker, preparation: preparation, client: client, logger: context.logger)
+        let relay = RelayAssembly(settings: settings, broker: broker, preparation: preparation, logger: context.logger)
         let welcome = UpWelcome(settings: settings, broker: broker, workers: workers)
-        let ready = ReadyNotice(sessions: assembly.sessions, logger: context.logger) { try welcome.print(to: context.console) }
-        try await ServiceRun.nested(assembly.services + [ready], limit: settings.worker.shutdownLimit, logger: context.logger)
+        let ready = ReadyNotice(sessions: assembly.sessions + [relay.session], logger: context.logger) {
+            try welcome.print(to: context.console)
+        }
+        let limit = max(settings.worker.shutdownLimit, settings.relay.shutdownLimit)
+        try await ServiceRun.nested(relay.services + assembly.services + [ready], limit: limit, logger: context.logger)
     }
 }

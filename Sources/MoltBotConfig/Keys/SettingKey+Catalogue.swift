@@ -68,6 +68,9 @@ extension SettingKey {
 
     package static let relayConcurrency = SettingKey(
         "relay.concurrency", .wholeNumber, default: "500", "Webhook requests that run at once in one relay, over all endpoints.")
+    package static let relayGracePeriod = SettingKey(
+        "relay.grace_period", .duration, default: "30s",
+        "How long running requests may take to finish after SIGTERM; what runs longer is sent again.")
     package static let relayAllowsHTTP = SettingKey(
         "relay.allow_http", .flag, default: "false", "Whether webhooks may go to http:// addresses, where anybody on the way can read them."
     )
@@ -107,7 +110,7 @@ extension SettingKey {
         workerWorkspaces,
         workerTaskTimeout, workerMaximumTaskTimeout, workerConsumerTimeout, workerMaximumTaskBytes, workerGracePeriod, workerStartNewsDelay,
         workerRetryBase, workerRetryCap, workerRetryMaximum, modelDefault, openAIBaseURL, openAIKey, echoDelay, echoFailureRate,
-        relayConcurrency, relayAllowsHTTP, relayAllowedNetworks, registryMasterKey, registryKeyFile, ledgerPath, ledgerRetentionAge,
+        relayConcurrency, relayGracePeriod, relayAllowsHTTP, relayAllowedNetworks, registryMasterKey, registryKeyFile, ledgerPath, ledgerRetentionAge,
         ledgerRetentionBytes, logLevel, logFormat,
     ]
 }

@@ -27,15 +27,36 @@ struct EventRouter: Sendable {
         metrics.routed(targets.count)
     }
 
+    private static let tries = 4
+    private static let pause = Duration.milliseconds(250)
+
+    /// A queue that is full, or not up yet, gets a moment. Then the delivery is a dead letter: waiting on would hold up the events of
+    /// all other receivers.
     private func store(_ delivery: WebhookDelivery) async throws {
-        do {
-            return try await publisher.store(delivery)
-        } catch  where error.code == .unroutable {
-            // The endpoint is new and its queue not declared yet, or somebody has deleted it.
-            guard case .endpoint(let id) = delivery.target else { throw error }
-            guard let endpoint = directory.endpoint(id) else { return }
-            try await queues.declare(id, isOrdered: endpoint.ordering == .fifo)
+        var lastError: AMQPError?
+        for attempt in 1...Self.tries {
+            do throws(AMQPError) {
+                return try await publisher.store(delivery)
+            } catch {
+                guard error.code == .unroutable || error.code == .nacked else { throw error }
+                lastError = error
+            }
+            guard attempt < Self.tries else { break }
+            if lastError?.code == .nacked {
+                try await Task.sleep(for: Self.pause * attempt)
+            } else {
+                guard try await declareQueue(of: delivery) else { return }
+            }
         }
-        try await publisher.store(delivery)
+        try await publisher.deadLetter(delivery, reason: "it could not be stored for its receiver: \(lastError?.message ?? "")")
+    }
+
+    /// The endpoint is new to the broker, or somebody has deleted its queue. False when the endpoint has gone meanwhile.
+    private func declareQueue(of delivery: WebhookDelivery) async throws -> Bool {
+        guard case .endpoint(let id) = delivery.target else { return true }
+        guard let endpoint = directory.endpoint(id) else { return false }
+        try await queues.declare(id, isOrdered: endpoint.ordering == .fifo)
+        directory.queueDeclared(id)
+        return true
     }
 }

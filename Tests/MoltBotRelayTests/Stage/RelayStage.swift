@@ -1,5 +1,4 @@
 import AMQP
-import CurlHTTP
 import Logging
 import MoltBotCore
 import MoltBotMessaging
@@ -61,11 +60,14 @@ func withRelays<Result: Sendable>(
     let plan = try await TopologyPlan.make(topology: topology, configuration: amqp, management: nil, logger: logger)
     _ = try await plan.apply(configuration: amqp, management: nil, logger: logger)
     let feed = EndpointFeed(endpoints)
-    let client = HTTPClient(logger: logger)
+    let sender = WebhookSender(
+        WebhookSenderConfiguration(
+            userAgent: "MoltBot/test", allowHTTP: true, allowedNetworks: [try #require(IPNetwork("127.0.0.0/8"))]), logger: logger)
+    try await declareQueues(of: endpoints, amqp, topology, logger)
     let relays = (0..<count).map { _ in
         let session = BrokerSession(configuration: amqp, role: "relay", logger: logger)
         let relay = Relay(
-            session: session, topology: topology, configuration: configuration, registrar: feed.registrar, send: plainSend(client),
+            session: session, topology: topology, configuration: configuration, registrar: feed.registrar, send: sender.attempt,
             logger: logger, restoreTopology: {}, follow: { await feed.follow($0) })
         return (session, relay)
     }
@@ -78,34 +80,18 @@ func withRelays<Result: Sendable>(
             try await body(RelayStage(program: spectator, feed: feed))
         }
     }
-    await client.shutdown()
+    await sender.shutdown()
     return result
 }
 
-private func plainSend(_ client: HTTPClient) -> SendAttempt {
-    { delivery, receiver in
-        let startedAt = Timestamp.now()
-        var request = HTTPRequest(method: "POST", url: receiver.url, body: delivery.body)
-        request.headers = [("webhook-id", delivery.id), ("content-type", "application/json")].reduce(into: HTTPHeaders()) {
-            $0.add(name: $1.0, value: $1.1)
-        }
-        for (name, value) in receiver.headers { request.headers.add(name: name, value: value.reveal()) }
-        request.timeouts.total = receiver.timeout
-        do {
-            let response = try await client.execute(request)
-            let answer = AttemptAnswer.response(
-                status: response.status,
-                retryAfter: response.headers["retry-after"].flatMap { Double($0) }.map { .milliseconds(Int64($0 * 1000)) },
-                directive: response.headers["webhook-delivery"].flatMap(DeliveryDirective.init(header:)))
-            let verdict = DeliveryVerdict(answer)
-            return AttemptReport(
-                verdict, startedAt: startedAt, duration: .now() - startedAt, status: response.status,
-                response: String(buffer: response.body), error: verdict == .delivered ? nil : "status \(response.status)")
-        } catch {
-            return AttemptReport(
-                DeliveryVerdict((error as? HTTPError)?.code.timeoutPhase == nil ? .failure : .timeout), startedAt: startedAt,
-                duration: .now() - startedAt, error: "\(error)")
-        }
+/// As `moltbot webhooks add` does, before anybody hears of the endpoint.
+private func declareQueues(
+    of endpoints: [WebhookEndpoint], _ configuration: AMQPConfiguration, _ topology: Topology, _ logger: Logger
+) async throws {
+    let session = BrokerSession(configuration: configuration, role: "test", logger: logger)
+    let queues = DeliveryQueues(session, topology: topology)
+    try await session.withConnections {
+        for endpoint in endpoints { try await queues.declare(endpoint.id, isOrdered: endpoint.ordering == .fifo) }
     }
 }
 

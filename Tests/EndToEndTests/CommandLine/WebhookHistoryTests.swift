@@ -1,4 +1,5 @@
 import MoltBotCore
+import NIOHTTP1
 import Synchronization
 import TestSupport
 import Testing

@@ -46,7 +46,7 @@ struct WebhookTerminal: Sendable {
     @discardableResult
     func publish(_ status: TaskStatus = .completed, task: String) async throws -> TaskEvent {
         let id = try #require(TaskID(task))
-        let event = TaskEvent(TaskOutcome(taskID: id, status: status, result: "answer of \(task)"))
+        let event = TaskEvent(TaskOutcome(taskID: id, workspace: .default, status: status, result: "answer of \(task)"))
         try await terminal.program.publish(
             AMQPMessage(
                 exchange: "moltbot.events", routingKey: "default.\(event.type.rawValue)",

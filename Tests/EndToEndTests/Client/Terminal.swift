@@ -20,18 +20,26 @@ struct Terminal: Sendable {
         try await moltbot(arguments, input: input, within: duration)
     }
 
+    /// - Parameter settings: variables beside those of the terminal.
     func moltbot(
-        _ arguments: [String], input: String = "", within duration: Duration = .seconds(60)
+        _ arguments: [String], input: String = "", settings: [String: String] = [:], within duration: Duration = .seconds(60)
     ) async throws -> (exit: ChildProcess.Exit, output: String, errorOutput: String) {
         try await runToEnd(
-            try BuildProducts.executable("moltbot"), arguments, environment: environment, input: input,
+            try BuildProducts.executable("moltbot"), arguments, environment: environment.merging(settings) { _, new in new }, input: input,
             workingDirectory: try await WorkingFolder().path, within: duration)
     }
 
     /// Starts `moltbot` and lets `body` watch it.
     func withMoltbot<Result>(_ arguments: String..., body: (ChildProcess) async throws -> Result) async throws -> Result {
+        try await withMoltbot(arguments, body: body)
+    }
+
+    /// - Parameter settings: variables beside those of the terminal.
+    func withMoltbot<Result>(
+        _ arguments: [String], settings: [String: String] = [:], body: (ChildProcess) async throws -> Result
+    ) async throws -> Result {
         try await withChildProcess(
-            try BuildProducts.executable("moltbot"), arguments, environment: environment,
+            try BuildProducts.executable("moltbot"), arguments, environment: environment.merging(settings) { _, new in new },
             workingDirectory: try await WorkingFolder().path, body)
     }
 

@@ -35,7 +35,7 @@ extension MoltBot.Model {
         return limits.isEmpty ? nil : .object(limits)
     }
 
-    init(_ entry: ModelRegister.Entry) {
+    init(_ entry: DeploymentEntry) {
         let deployment = entry.deployment
         self.init(
             name: deployment.name, model: deployment.model, provider: deployment.provider.name, baseURL: deployment.baseURL,
@@ -43,7 +43,7 @@ extension MoltBot.Model {
         providerModel = deployment.providerModel == deployment.model ? nil : deployment.providerModel
         zone = deployment.zone
         weight = deployment.weight
-        prices = entry.document["prices"]?.objectValue?.compactMapValues(\.doubleValue) ?? [:]
+        prices = entry.publicValue["prices"]?.objectValue?.compactMapValues(\.doubleValue) ?? [:]
         requestsPerMinute = deployment.limits.requestsPerMinute
         tokensPerMinute = deployment.limits.tokensPerMinute
         concurrency = deployment.limits.concurrency

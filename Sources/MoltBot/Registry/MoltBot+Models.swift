@@ -7,7 +7,7 @@ extension MoltBot {
     /// - Throws: ``MoltBotError``: `invalidRequest` naming each field, `registry`, `closed`, `cancelled`.
     public func registerModel(_ model: Model) async throws(MoltBotError) {
         let (register, workspace) = (modelRegister, core.workspace)
-        _ = try await core.operations.run { try await register.set(model.document, in: workspace) }
+        try await core.operations.run { try await register.set(try DeploymentEntry(model.document, workspace: workspace)) }
     }
 
     /// The models that are registered in the workspace, by their names. Keys come as ``Model/Key/sealed(_:)``.

@@ -1,6 +1,7 @@
 import AMQP
 import MoltBotCore
 import NIOCore
+import PrivateBroker
 import TestSupport
 import Testing
 
@@ -46,7 +47,7 @@ struct WebhookTerminal: Sendable {
     @discardableResult
     func publish(_ status: TaskStatus = .completed, task: String) async throws -> TaskEvent {
         let id = try #require(TaskID(task))
-        let event = TaskEvent(TaskOutcome(taskID: id, status: status, result: "answer of \(task)"))
+        let event = TaskEvent(TaskOutcome(taskID: id, workspace: .default, status: status, result: "answer of \(task)"))
         try await terminal.program.publish(
             AMQPMessage(
                 exchange: "moltbot.events", routingKey: "default.\(event.type.rawValue)",
@@ -88,6 +89,17 @@ struct WebhookTerminal: Sendable {
 
     func publish(_ body: String, id: String, exchange: String, routingKey: String) async throws {
         try await terminal.publish(body, id: id, exchange: exchange, routingKey: routingKey)
+    }
+}
+
+/// The same on a broker of its own, which a test can stop and start.
+func withWebhookTerminal(onOwnBroker body: @escaping @Sendable (WebhookTerminal, PrivateBroker) async throws -> Void) async throws {
+    try await TestBroker.withOwnBroker { own in
+        try await own.withVirtualHost { host in
+            try await withTerminal(on: host) { terminal in
+                try await body(WebhookTerminal(terminal: terminal, folder: try await TestRun.makeDirectory("state")), own.broker)
+            }
+        }
     }
 }
 

@@ -7,6 +7,7 @@ let package = Package(
     name: "moltbot",
     products: [
         .executable(name: "moltbot", targets: ["MoltBotCLI"]),
+        .library(name: "MoltBot", targets: ["MoltBot"]),
         .library(name: "AMQP", targets: ["AMQP"]),
         .library(name: "CurlHTTP", targets: ["CurlHTTP"]),
     ],
@@ -145,17 +146,21 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .target(
+            name: "MoltBot",
+            dependencies: ["AMQP", "MoltBotCore", "MoltBotMessaging", .product(name: "Logging", package: "swift-log")]),
+        .target(
             name: "MoltBotConfig",
             dependencies: [
-                "MoltBotCore",
+                "CLinux", "MoltBotCore",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Yams", package: "Yams"),
             ]),
         .executableTarget(
             name: "MoltBotCLI",
             dependencies: [
-                "AMQP", "CurlHTTP", "MoltBotAPI", "MoltBotConfig", "MoltBotCore", "MoltBotMessaging", "MoltBotRelay", "MoltBotWorker",
-                "ModelProviders", "PrivateBroker",
+                "AMQP", "CurlHTTP", "MoltBotAPI", "MoltBotConfig", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "MoltBotRelay",
+                "MoltBotWorker", "ModelProviders", "PrivateBroker",
+                .product(name: "NIOCore", package: nio),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -253,11 +258,12 @@ let package = Package(
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
             ]),
+        .testTarget(name: "MoltBotTests", dependencies: ["MoltBot", "TestSupport"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "AMQP", "CurlHTTP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "MoltBotWorker", "ModelProviders", "PrivateBroker",
-                "TestSupport",
+                "AMQP", "CurlHTTP", "MoltBot", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "MoltBotWorker", "ModelProviders",
+                "PrivateBroker", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),

@@ -12,6 +12,7 @@ struct MoltBot: AsyncParsableCommand {
               moltbot broker start          only the broker, in the background
               moltbot topology plan         what the broker lacks or has differently
               moltbot worker                a worker on the broker of MOLTBOT_BROKER_URL
+              moltbot api                   the REST API on the same broker
 
             SETTINGS
               Flags win over the environment (MOLTBOT_BROKER_URL for broker.url), that
@@ -26,7 +27,7 @@ struct MoltBot: AsyncParsableCommand {
             """,
         version: Version.current,
         groupedSubcommands: [
-            CommandGroup(name: "Services", subcommands: [UpCommand.self, WorkerCommand.self, RelayCommand.self]),
+            CommandGroup(name: "Services", subcommands: [UpCommand.self, WorkerCommand.self, RelayCommand.self, APICommand.self]),
             CommandGroup(name: "Broker", subcommands: [BrokerCommand.self, TopologyCommand.self]),
             CommandGroup(name: "Tasks", subcommands: ClientCommands.all),
             CommandGroup(name: "Access", subcommands: [KeysCommand.self]),

@@ -77,9 +77,10 @@ extension Host {
         let session = BrokerSession(configuration: try AMQPConfiguration(urls: virtualHost.url), role: "worker", logger: logger)
         var configuration = WorkerConfiguration()
         configuration.concurrency = concurrency
+        var models = ModelConfiguration(defaultModel: "echo")
+        models.echo = echo
         let worker = try Worker(
-            session: session, topology: topology,
-            models: try ModelDirectory(defaultModel: "echo", openAI: nil, echo: EchoProvider(settings: echo), client: client),
+            session: session, topology: topology, models: try ModelDirectory(models, client: client),
             configuration: configuration, logger: logger, restoreTopology: {})
         let result = try await session.withConnections {
             try await withThrowingTaskGroup(of: Void.self) { group in

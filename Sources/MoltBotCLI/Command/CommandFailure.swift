@@ -1,7 +1,9 @@
 import AMQP
 import CurlHTTP
+import MoltBotAPI
 import MoltBotConfig
 import MoltBotCore
+import MoltBotLedger
 import MoltBotMessaging
 import PrivateBroker
 
@@ -30,6 +32,8 @@ struct CommandFailure: Error, Sendable {
         case let error as RegistryError: self.init(.configuration, error.message)
         case let error as InvalidWebhook: self.init(.usage, "the webhook can't be registered: \(error)")
         case let error as ModelError: self.init(.configuration, error.message)
+        case let error as APIError: self.init(.configuration, error.message)
+        case let error as LedgerError: self.init(.configuration, error.message)
         case let error as HTTPError: self.init(.unavailable, error.description)
         case is CancellationError: self.init(.failed, "the command was cancelled")
         default: self.init(.fault, "\(error)")

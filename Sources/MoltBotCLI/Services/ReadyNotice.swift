@@ -3,11 +3,11 @@ import Logging
 import MoltBotMessaging
 import ServiceLifecycle
 
-/// Says once that a worker's connections are up, then waits for the end.
+/// Says once that everything is up, then waits for the end.
 struct ReadyNotice: Service {
     let sessions: [BrokerSession]
     let logger: Logger
-    let announce: @Sendable () throws -> Void
+    let announce: @Sendable () async throws -> Void
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -16,7 +16,7 @@ struct ReadyNotice: Service {
                     try await session.publishing.withChannel { _ in }
                     try await session.consuming.withChannel { _ in }
                 }
-                try announce()
+                try await announce()
             } catch is Console.Closed {
                 // Nobody wants to know.
             } catch {

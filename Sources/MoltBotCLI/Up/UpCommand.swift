@@ -4,7 +4,7 @@ import MoltBotConfig
 /// `moltbot up`: everything in one command.
 struct UpCommand: MoltBotCommand {
     static let configuration = CommandConfiguration(
-        commandName: "up", abstract: "Start everything in one command: a broker where none is named, its topology, and a worker.",
+        commandName: "up", abstract: "Start everything in one command: a broker where none is named, its topology, a worker and the API.",
         discussion: """
             Without a broker URL it runs the private broker of the state folder, and stops
             it at the end if it started it. Ctrl-C or SIGTERM ends it: running tasks are
@@ -13,20 +13,21 @@ struct UpCommand: MoltBotCommand {
             EXAMPLES
               moltbot up
               OPENAI_API_KEY=... moltbot up --concurrency 100
-              moltbot up --state-dir /tmp/second     a second MoltBot beside the first
+              moltbot up --state-dir /tmp/second --api-port 8001     a second MoltBot beside the first
             """)
 
     @OptionGroup(title: "Settings") var settingsOptions: SettingsOptions
     @OptionGroup(title: "Broker") var broker: BrokerOptions
     @OptionGroup(title: "Topology") var management: ManagementOptions
     @OptionGroup(title: "Work") var work: WorkerOptions
+    @OptionGroup(title: "API") var api: APIOptions
 
     @Option(help: ArgumentHelp("Workers in this process, each with its own connections.", valueName: "n"))
     var workers = 1
 
     static var defaultLogLevel: LogSettings.Level { .info }
 
-    var flags: [FlagValue] { broker.flags + management.flags + work.flags }
+    var flags: [FlagValue] { broker.flags + management.flags + work.flags + api.flags }
 
     func validate() throws {
         guard (1...64).contains(workers) else { throw ValidationError("--workers is a number from 1 to 64, not \(workers).") }

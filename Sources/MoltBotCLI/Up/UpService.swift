@@ -55,11 +55,14 @@ struct UpService: Service {
         let assembly = try WorkerAssembly(
             count: workers, settings: settings, broker: broker, preparation: preparation, client: client, logger: context.logger)
         let relay = RelayAssembly(settings: settings, broker: broker, preparation: preparation, logger: context.logger)
+        let api = try await APIAssembly(settings: settings, broker: broker, client: client, logger: context.logger)
         let welcome = UpWelcome(settings: settings, broker: broker, workers: workers)
         let ready = ReadyNotice(sessions: assembly.sessions + [relay.session], logger: context.logger) {
-            try welcome.print(to: context.console)
+            let address = try await api.address()
+            try welcome.print(api: address, to: context.console)
         }
         let limit = max(settings.worker.shutdownLimit, settings.relay.shutdownLimit)
-        try await ServiceRun.nested(relay.services + assembly.services + [ready], limit: limit, logger: context.logger)
+        try await ServiceRun.nested(
+            relay.services + assembly.services + api.services + [ready], limit: limit, logger: context.logger)
     }
 }

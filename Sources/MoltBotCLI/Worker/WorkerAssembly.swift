@@ -16,7 +16,7 @@ struct WorkerAssembly {
     init(
         count: Int, settings: Settings, broker: BrokerAddress, preparation: TopologyPreparation, client: HTTPClient, logger: Logger
     ) throws {
-        let models = try ModelDirectory(settings.models, client: client)
+        let models = try ModelDirectory(ModelConfiguration(settings.models), client: client)
         let configuration = WorkerConfiguration(settings.worker)
         let sessions = (0..<count).map { _ in
             BrokerSession(
@@ -48,12 +48,19 @@ private struct WorkerCrew: Service {
     }
 }
 
-extension ModelDirectory {
-    fileprivate init(_ settings: ModelSettings, client: HTTPClient) throws {
-        try self.init(
-            defaultModel: settings.defaultModel,
-            openAI: settings.openAI.map { OpenAISettings(baseURL: $0.baseURL, apiKey: $0.apiKey) },
-            echo: EchoProvider(settings: .init(delay: settings.echoDelay, failureRate: settings.echoFailureRate)), client: client)
+extension ModelConfiguration {
+    fileprivate init(_ settings: ModelSettings) {
+        self.init(defaultModel: settings.defaultModel, catchAll: settings.openAI.map { .openAI($0.baseURL, apiKey: $0.apiKey) })
+        echo = EchoProvider.Settings(delay: settings.echoDelay, failureRate: settings.echoFailureRate)
+    }
+}
+
+extension Deployment {
+    /// What OPENAI_BASE_URL and OPENAI_API_KEY name.
+    fileprivate static func openAI(_ baseURL: String, apiKey: SecretString?) -> Deployment {
+        Deployment(
+            name: ProviderKind.openAI.name, provider: .openAI, baseURL: baseURL,
+            credentials: apiKey.map { [DeploymentCredential(name: "key", kind: .apiKey(.plain($0)))] } ?? [])
     }
 }
 

@@ -55,6 +55,29 @@ extension SettingKey {
 
     package static let modelDefault = SettingKey(
         "models.default", .text, example: "gpt-4o-mini", "The model of tasks that name none; without it such tasks fail as invalid.")
+    package static let modelDeployments = SettingKey(
+        "models.deployments", .deployments,
+        example: "[{name: gpt-4, provider: openai, auth: openai, fallback: [claude], timeout: 60s}, {name: claude, provider: anthropic}]",
+        "Where models run, one entry each: name, model (what tasks write; default the name), provider, endpoint, provider_model, auth (names "
+            + "in the credentials file), zone, weight, limits, prices, max_tokens, context_window, timeout, enabled and fallback. More are "
+            + "added with `moltbot models add`, without a restart; so is a change of this file.")
+    package static let modelAuthFile = SettingKey(
+        "models.auth_file", .text, default: "models/auth.json",
+        "The file with the keys that deployments name in auth; only its owner may read it (mode 600).")
+    package static let modelStrategy = SettingKey(
+        "models.strategy", .text, default: "availability",
+        "How one of several deployments of a model is chosen: availability, load, cost, latency, weighted or random.")
+    package static let modelZone = SettingKey(
+        "models.zone", .text, example: "eu-west", "Where this worker is: deployments with the same zone are asked before the others.")
+    package static let modelPriceFile = SettingKey(
+        "models.price_file", .text, example: "prices.json",
+        "Prices that go before the built-in ones, in the form of LiteLLM's model_prices_and_context_window.json.")
+    package static let modelFailoverEnabled = SettingKey(
+        "model.failover.enabled", .flag, default: "true", "Whether another key, deployment or model is asked when a call failed.")
+    package static let modelFailoverInterval = SettingKey(
+        "model.failover.retry_interval", .milliseconds, default: "0",
+        "The pause before another deployment or model is asked, in milliseconds."
+    )
     package static let openAIBaseURL = SettingKey(
         "models.openai.base_url", .text, default: "https://api.openai.com/v1", foreignVariable: "OPENAI_BASE_URL",
         "Where the OpenAI-compatible API is, version included.")
@@ -97,6 +120,26 @@ extension SettingKey {
     package static let ledgerRetentionBytes = SettingKey(
         "ledger.retention.max_bytes", .size, default: "10GiB", "How large that file may grow; above it the oldest tasks go.")
 
+    package static let apiHost = SettingKey(
+        "api.host", .text, default: "127.0.0.1",
+        "The address that the API listens on. Without access keys (`moltbot keys create`) or tokens it must be this machine's loopback.")
+    package static let apiPort = SettingKey("api.port", .wholeNumber, default: "8000", "The API's port; 0 lets the system choose one.")
+    package static let apiAllowedOrigins = SettingKey(
+        "api.allowed_origins", .list, example: "https://app.example.org",
+        "Web pages of these origins may use the API from a browser (CORS). Without any, none may.")
+    package static let apiMaximumBodyBytes = SettingKey("api.max_body", .size, default: "8MiB", "The biggest body of a request.")
+    package static let apiMaximumUnconfirmed = SettingKey(
+        "api.max_unconfirmed", .wholeNumber, default: "2000",
+        "Tasks that may be on their way to the broker at once on one node; requests beyond are answered with 429.")
+    package static let apiTokenKeys = SettingKey(
+        "api.jwt.keys", .text, example: "https://id.example.org/.well-known/jwks.json",
+        "The JSON Web Key Set of an identity provider, as a file or an https address: its tokens are taken besides access keys. A token "
+            + "names the workspace in the claim `workspace` and what it may in `scope`: submit, read, admin.")
+    package static let apiTokenIssuer = SettingKey(
+        "api.jwt.issuer", .text, example: "https://id.example.org", "What a token's `iss` must be; needed with api.jwt.keys.")
+    package static let apiTokenAudience = SettingKey(
+        "api.jwt.audience", .text, example: "moltbot", "What a token's `aud` must contain; needed with api.jwt.keys.")
+
     package static let logLevel = SettingKey(
         "log.level", .text, example: "info",
         "The least serious messages to log: trace, debug, info, notice, warning, error or critical; default info for worker and up, "
@@ -106,11 +149,16 @@ extension SettingKey {
 
     /// In the order of the documentation.
     package static let all: [SettingKey] = [
-        stateDirectory, brokerURL, brokerManagementURL, brokerApplyTopology, brokerTopology, workerConcurrency, workerReservedSlots,
-        workerWorkspaces,
-        workerTaskTimeout, workerMaximumTaskTimeout, workerConsumerTimeout, workerMaximumTaskBytes, workerGracePeriod, workerStartNewsDelay,
-        workerRetryBase, workerRetryCap, workerRetryMaximum, modelDefault, openAIBaseURL, openAIKey, echoDelay, echoFailureRate,
-        relayConcurrency, relayGracePeriod, relayAllowsHTTP, relayAllowedNetworks, registryMasterKey, registryKeyFile, ledgerPath, ledgerRetentionAge,
-        ledgerRetentionBytes, logLevel, logFormat,
+        stateDirectory,
+        brokerURL, brokerManagementURL, brokerApplyTopology, brokerTopology,
+        workerConcurrency, workerReservedSlots, workerWorkspaces, workerTaskTimeout, workerMaximumTaskTimeout, workerConsumerTimeout,
+        workerMaximumTaskBytes, workerGracePeriod, workerStartNewsDelay, workerRetryBase, workerRetryCap, workerRetryMaximum,
+        modelDefault, modelDeployments, modelAuthFile, modelStrategy, modelZone, modelPriceFile,
+        openAIBaseURL, openAIKey, echoDelay, echoFailureRate, modelFailoverEnabled, modelFailoverInterval,
+        relayConcurrency, relayGracePeriod, relayAllowsHTTP, relayAllowedNetworks,
+        registryMasterKey, registryKeyFile,
+        ledgerPath, ledgerRetentionAge, ledgerRetentionBytes,
+        apiHost, apiPort, apiAllowedOrigins, apiMaximumBodyBytes, apiMaximumUnconfirmed, apiTokenKeys, apiTokenIssuer, apiTokenAudience,
+        logLevel, logFormat,
     ]
 }

@@ -21,6 +21,7 @@ enum BrokerNames {
         static let relay = "moltbot.relay"
         static let ledger = "moltbot.ledger"
         static let registry = "moltbot.registry"
+        static let batches = "moltbot.batches"
         static let ledgerLookup = "moltbot.ledger.lookup"
         static let dead = "moltbot.dead"
         static let unroutable = "moltbot.unroutable"
@@ -28,6 +29,7 @@ enum BrokerNames {
 
     enum MessageType {
         static let task = "moltbot.task"
+        static let batch = "moltbot.batch"
         static let cancel = "moltbot.control.cancel"
         static let holding = "moltbot.control.holding"
         static let answer = "moltbot.control.answer"
@@ -46,6 +48,8 @@ enum BrokerNames {
     static func taskKey(_ workspace: Workspace, _ lane: Lane) -> String { "\(workspace.name).\(lane.rawValue)" }
     static func delayedTaskKey(_ workspace: Workspace, _ lane: Lane) -> String { "tasks.\(workspace.name).\(lane.rawValue)" }
     static func eventKey(_ workspace: Workspace, _ type: TaskEventType) -> String { "\(workspace.name).\(type.rawValue)" }
+    /// Matches all events of the workspace's tasks.
+    static func taskEventsKey(_ workspace: Workspace) -> String { "\(workspace.name).task.*" }
     /// - Parameter word: an endpoint's id, or `adhoc.<0-15>`; the same word is the routing key on `moltbot.deliveries`.
     static func deliveryQueue(_ word: String) -> String { "moltbot.deliveries.\(word)" }
     static func delayedDeliveryKey(_ word: String) -> String { "deliveries.\(word)" }

@@ -36,8 +36,14 @@ package actor LedgerTail {
     /// The task's terminal event if the ledger has one; nil when it has none, or could not be read in time.
     /// The reading starts a little before the task was created.
     package func outcome(of task: TaskEnvelope) async -> LedgerRecord? {
+        await outcome(ofEvent: task.terminalEventID, since: task.createdAt)
+    }
+
+    /// The terminal event with this id.
+    /// - Parameter since: when it came into the ledger at the earliest.
+    package func outcome(ofEvent id: String, since: Timestamp) async -> LedgerRecord? {
         await withCheckedContinuation { answer in
-            questions.append(Question(eventID: task.terminalEventID, since: task.createdAt, answer: answer))
+            questions.append(Question(eventID: id, since: since, answer: answer))
             guard !isReading else { return }
             isReading = true
             // Outlives the caller on purpose: others wait for the same reading.

@@ -3,7 +3,7 @@ internal import Logging
 package import MoltBotCore
 internal import NIOCore
 
-/// What a result queue holds.
+/// What a result queue, or one of events, holds.
 package enum ResultMessage: Sendable {
     /// `isRedelivered` is true when the broker has handed out this very message before: an acknowledgement was lost.
     case event(TaskEvent, isRedelivered: Bool)
@@ -37,7 +37,7 @@ package struct ResultFeed: Sendable {
         try await ResultQueues(client: session.consuming).declare(source)
     }
 
-    /// Deletes a reply queue; other queues stay for their next reader.
+    /// Deletes a queue of one use; other queues stay for their next reader.
     package func close() async throws {
         try await ResultQueues(client: session.consuming).remove(source)
     }
@@ -56,11 +56,13 @@ package struct ResultFeed: Sendable {
     }
 
     /// Reads until the reader has enough or the caller is cancelled; a lost connection is only a pause.
+    /// - Parameter opened: called each time that the queue is there, before it is read.
     /// - Throws: like ``drain(_:)``.
-    package func follow(_ read: (ResultMessage) async throws -> Next) async throws {
+    package func follow(opened: () -> Void = {}, _ read: (ResultMessage) async throws -> Next) async throws {
         while !Task.isCancelled {
             do {
                 try await open()
+                opened()
                 return try await session.consuming.withChannel { channel in
                     let deliveries = try await channel.deliveries(
                         of: AMQPSubscription(queue: source.queue, prefetch: Self.prefetch))

@@ -8,8 +8,10 @@ struct ResultQueues: Sendable {
         static let unusedSubscription: AMQPValue = 604_800_000
         /// The oldest outcomes go first, as in `moltbot.results`; the ledger keeps them longer.
         static let length: AMQPValue = 1_000_000
-        /// A reply queue outlives a lost connection by 5 minutes, and the program that declared it no longer.
+        /// A queue of one use outlives a lost connection by 5 minutes, and the program that declared it no longer.
         static let unusedReplies: AMQPValue = 300_000
+        /// Events that wait for their reader to come back; the oldest go first.
+        static let events: AMQPValue = 100_000
     }
 
     let client: AMQPClient
@@ -23,14 +25,27 @@ struct ResultQueues: Sendable {
             try await client.withChannel { channel in
                 _ = try await channel.queueDeclare(AMQPQueue(name: name, arguments: ["x-expires": Limits.unusedReplies]))
             }
+        case .events(let name, let workspace): try await listen(name, workspace)
         }
     }
 
-    /// Deletes a reply queue; the others stay for their next reader.
+    /// Deletes a queue of one use; the others stay for their next reader.
     func remove(_ source: ResultSource) async throws {
-        guard case .replies(let name) = source else { return }
+        switch source {
+        case .shared, .subscription: break
+        case .replies(let name), .events(let name, _):
+            try await client.withChannel { channel in
+                _ = try await channel.queueDelete(name)
+            }
+        }
+    }
+
+    private func listen(_ name: String, _ workspace: Workspace) async throws {
         try await client.withChannel { channel in
-            _ = try await channel.queueDelete(name)
+            try await channel.queueDeclare(
+                AMQPQueue(name: name, arguments: ["x-expires": Limits.unusedReplies, "x-max-length": Limits.events]))
+            try await channel.queueBind(
+                queue: name, exchange: BrokerNames.Exchange.eventsTopic, routingKey: BrokerNames.taskEventsKey(workspace))
         }
     }
 

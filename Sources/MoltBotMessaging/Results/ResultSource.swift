@@ -1,4 +1,4 @@
-internal import MoltBotCore
+package import MoltBotCore
 
 /// A queue that outcomes of tasks can be read from.
 package enum ResultSource: Sendable, Equatable {
@@ -8,15 +8,22 @@ package enum ResultSource: Sendable, Equatable {
     case subscription(ResultQueueName)
     /// A queue for the answers to one's own tasks, named in their `reply_to`.
     case replies(String)
+    /// A queue for all events of one workspace's tasks.
+    case events(String, Workspace)
 
     /// A reply queue that nobody else uses.
     package static func newReplies() -> ResultSource { .replies("moltbot.reply." + UUIDText.version7()) }
+
+    /// A queue of events that nobody else reads.
+    package static func newEvents(of workspace: Workspace) -> ResultSource {
+        .events("moltbot.reply.events." + UUIDText.version7(), workspace)
+    }
 
     package var queue: String {
         switch self {
         case .shared: BrokerNames.Queue.results
         case .subscription(let name): name.rawValue
-        case .replies(let name): name
+        case .replies(let name), .events(let name, _): name
         }
     }
 }

@@ -157,11 +157,15 @@ final class TaskPerformance {
     }
 
     private func call(attempt number: Int, timeout: Duration) async -> Step {
-        guard let attempt = begin(number, timeout: timeout) else { return called(number) }
-        result = await attempt.run(until: run.cancelled)
+        guard let attempt = begin(number, timeout: timeout) else { return called() }
+        let ending = await attempt.run(until: run.cancelled)
         news?.attemptEnded()
+        result = ending.result
+        planned = ending.call
+        record(ending.failures)
+        begunAt = ending.beganAt
         if Task.isCancelled, case .failure = result { return .end(.abandoned) }
-        return called(number)
+        return called()
     }
 
     /// Announces the start; nil when no provider serves the model.
@@ -169,12 +173,12 @@ final class TaskPerformance {
         begunAt = .now()
         startedAt = startedAt ?? begunAt
         do throws(ModelError) {
-            let chosen = try runner.models.deployment(for: request.model)
-            deployment = chosen
-            news = announceStart(outcome(.running, deployment: chosen))
+            let first = try runner.models.firstCall(for: request)
+            planned = first
+            news = announceStart(outcome(.running))
             return ModelAttempt(
-                task: task, request: request, deployment: chosen, number: number, timeout: timeout, events: runner.events,
-                executor: runner.session.executor)
+                task: task, request: request, first: first, number: number, timeout: timeout, models: runner.models,
+                events: runner.events, executor: runner.session.executor)
         } catch {
             result = .failure(error)
             return nil
@@ -186,10 +190,20 @@ final class TaskPerformance {
         return runner.startNews.attemptStarted { events.announce(TaskEvent(outcome, at: time), of: task) }
     }
 
-    private func called(_ number: Int) -> Step {
+    private func record(_ failures: [TaskAttempt]) {
+        for var failure in failures {
+            failure.number = nextNumber
+            attempts.append(failure)
+        }
+    }
+
+    /// Each call of a model counts, also when several of them were one attempt.
+    private var nextNumber: Int { (attempts.last?.number ?? 0) + 1 }
+
+    private func called() -> Step {
         if run.cancelled.hasFired { _ = machine.cancelRequested() }
         var attempt = TaskAttempt(
-            number: number, deployment: deployment?.name, startedAt: begunAt, duration: Timestamp.now() - begunAt)
+            number: nextNumber, deployment: planned?.deployed.name, startedAt: begunAt, duration: Timestamp.now() - begunAt)
         switch result {
         case .success:
             attempts.append(attempt)
@@ -204,7 +218,7 @@ final class TaskPerformance {
     /// Of the last attempt.
     private var result: Result<ModelAnswer, ModelError> = .failure(ModelError(.cancelled, message: "not called yet"))
     private var begunAt = Timestamp.now()
-    private var deployment: ModelDirectory.Deployment?
+    private var planned: PlannedCall?
     private var news: StartNews.Item?
 
     private func finish(_ ending: TaskRun.Ending) async throws(AMQPError) -> Step {
@@ -215,12 +229,12 @@ final class TaskPerformance {
         }
         var outcome =
             switch ending {
-            case .completed: self.outcome(.completed, deployment: deployment)
-            case .failed(let failure): self.outcome(.failed, deployment: deployment, error: failure)
-            case .cancelled: self.outcome(.cancelled, deployment: deployment)
+            case .completed: self.outcome(.completed)
+            case .failed(let failure): self.outcome(.failed, error: failure)
+            case .cancelled: self.outcome(.cancelled)
             case .expired:
                 self.outcome(
-                    .expired, deployment: deployment,
+                    .expired,
                     error: TaskFailure(type: "deadline_exceeded", message: "the task's deadline passed before it had an answer"))
             }
         outcome.completedAt = .now()
@@ -229,6 +243,7 @@ final class TaskPerformance {
             outcome.message = answer.message
             outcome.finishReason = answer.finishReason
             outcome.usage = answer.usage
+            outcome.cost = answer.usage.flatMap { planned?.deployed.prices?.cost(of: $0) }
         }
         return .end(.terminal(try await runner.finish(task, outcome)))
     }
@@ -246,13 +261,11 @@ final class TaskPerformance {
         return .terminal(try await runner.finish(task, known))
     }
 
-    private func outcome(
-        _ status: TaskStatus, deployment: ModelDirectory.Deployment? = nil, error: TaskFailure? = nil
-    ) -> TaskOutcome {
+    private func outcome(_ status: TaskStatus, error: TaskFailure? = nil) -> TaskOutcome {
         var outcome = TaskOutcome(taskID: task.id, workspace: task.queue.workspace, status: status)
-        outcome.model = request.model ?? deployment?.model
-        outcome.provider = deployment?.providerName
-        outcome.deployment = deployment?.name
+        outcome.model = planned?.model ?? request.model
+        outcome.provider = planned?.deployed.providerName
+        outcome.deployment = planned?.deployed.name
         outcome.attempts = attempts
         outcome.createdAt = task.createdAt
         outcome.startedAt = startedAt

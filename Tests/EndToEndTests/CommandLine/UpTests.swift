@@ -15,7 +15,8 @@ struct UpTests {
     @Test func twoOfThemLiveSideBySideAndLeaveNothingBehind() async throws {
         let folder = try await WorkingFolder()
         try await withChildProcess(
-            try BuildProducts.executable("moltbot"), ["up", "--state-dir", "first", "--workers", "2", "--concurrency", "3"],
+            try BuildProducts.executable("moltbot"),
+            ["up", "--state-dir", "first", "--workers", "2", "--concurrency", "3", "--api-port", "0"],
             environment: CommandRun.neutral, workingDirectory: folder.path
         ) { up in
             _ = try await up.output.first("the ready line", within: .seconds(90)) { $0 == "MoltBot is ready." }
@@ -58,7 +59,7 @@ struct UpTests {
     @Test func endedWhileItsBrokerStartsItLeavesNoBroker() async throws {
         let folder = try await WorkingFolder()
         try await withChildProcess(
-            try BuildProducts.executable("moltbot"), ["up", "--state-dir", "state"], environment: CommandRun.neutral,
+            try BuildProducts.executable("moltbot"), ["up", "--state-dir", "state", "--api-port", "0"], environment: CommandRun.neutral,
             workingDirectory: folder.path
         ) { up in
             _ = try await up.errorOutput.first("the start") { $0.hasPrefix("Starting the private broker") }

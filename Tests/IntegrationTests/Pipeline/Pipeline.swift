@@ -14,7 +14,7 @@ enum Layout: String, CaseIterable, Sendable {
 
 /// Runs `body` with a worker in this process.
 func withPipeline<Result: Sendable>(
-    _ layout: Layout = .oneNode, url: String, model: String? = nil,
+    _ layout: Layout = .oneNode, url: String, model: String? = nil, models: ModelConfiguration? = nil,
     configuration: WorkerConfiguration = .init(), _ body: @escaping @Sendable (Spectator) async throws -> Result
 ) async throws -> Result {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -24,9 +24,10 @@ func withPipeline<Result: Sendable>(
     _ = try await plan.apply(configuration: amqp, management: nil, logger: logger)
     let session = BrokerSession(configuration: amqp, role: "worker", logger: logger)
     let http = HTTPClient(logger: logger)
+    let catchAll = model.map { Deployment(name: "openai", provider: .openAI, baseURL: $0) }
     let worker = try Worker(
         session: session, topology: topology,
-        models: try ModelDirectory(defaultModel: "echo", openAI: model.map { .init(baseURL: $0, apiKey: nil) }, client: http),
+        models: try ModelDirectory(models ?? ModelConfiguration(defaultModel: "echo", catchAll: catchAll), client: http),
         configuration: configuration, logger: logger, restoreTopology: {})
     let result = try await session.withConnections {
         try await withThrowingTaskGroup(of: Void.self) { group in

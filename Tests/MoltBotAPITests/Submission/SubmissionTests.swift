@@ -73,7 +73,9 @@ struct SubmissionTests {
                 try await host.http.send("POST", "/tasks", headers: headers, json: json)
             }
             let first = try await send(["Idempotency-Key": "\"order 7\""]).json()["task_id"]
-            let again = try await send(["Idempotency-Key": "order 7"]).json()["task_id"]
+            let repeated = try await send(["Idempotency-Key": "order 7"])
+            #expect(repeated.headers["idempotent-replayed"] == ["true"])
+            let again = try repeated.json()["task_id"]
             let inBody = try await send([:], #"{"prompt": "x", "idempotency_key": "order 7"}"#).json()["task_id"]
             let other = try await send(["Idempotency-Key": "order 8"]).json()["task_id"]
             #expect(first != nil)
@@ -83,6 +85,9 @@ struct SubmissionTests {
             #expect(try await send(["Idempotency-Key": "a"], #"{"prompt": "x", "idempotency_key": "b"}"#).status == 400)
             let message = try #require(try await host.take("moltbot.tasks.default"))
             #expect(try TaskRequest.decode(Array(message.body.readableBytesView)).idempotencyKey == "order 7")
+            // The repetitions are in no queue: what comes next is the other one.
+            let next = try #require(try await host.take("moltbot.tasks.default"))
+            #expect(next.properties.messageID == other?.stringValue)
         }
     }
 

@@ -1,0 +1,112 @@
+internal import AMQP
+internal import Logging
+internal import MoltBotCore
+internal import MoltBotMessaging
+
+/// What runs behind a client: its connections, and the readers of its two queues.
+final class ClientCore: Sendable {
+    let session: BrokerSession
+    let workspace: Workspace
+    let options: MoltBot.Options
+    let submitter: TaskSubmitter
+    let control: ControlLine
+    let inquiry: LedgerInquiry
+    let operations = OpenOperations()
+    let outcomes: OutcomeDesk
+    let answers = OpenAnswers()
+    let hub = EventHub()
+    let handlers = HandlerTasks()
+    private let replies: QueueReader
+    private let events: LazyReader
+    /// Wakes the look for outcomes that a lost queue has taken along.
+    private let reopened: AsyncStream<Void>
+    private let reopenedSource: AsyncStream<Void>.Continuation
+
+    init(_ configuration: AMQPConfiguration, workspace: Workspace, options: MoltBot.Options) {
+        session = BrokerSession(configuration: configuration, role: "library", logger: options.logger)
+        self.workspace = workspace
+        self.options = options
+        submitter = TaskSubmitter(session.publishing, logger: options.logger)
+        control = ControlLine(session)
+        inquiry = LedgerInquiry(nodes: LedgerLookup(session, control: control), ledger: LedgerTail(session), workspace: workspace)
+        outcomes = OutcomeDesk(cachedBytes: options.outcomeBuffer)
+        replies = QueueReader(feed: ResultFeed(session, source: .newReplies()), logger: options.logger)
+        events = LazyReader(QueueReader(feed: ResultFeed(session, source: .newEvents(of: workspace)), logger: options.logger))
+        (reopened, reopenedSource) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    var replyQueue: String { replies.feed.source.queue }
+
+    /// Runs until cancelled.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            // They throw nothing but their cancellation.
+            group.addTask { try? await self.session.withConnections { await self.read() } }
+        }
+    }
+
+    private func read() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.control.run() }
+            group.addTask { await self.replies.run(opened: { self.reopenedSource.yield() }) { self.take($0) } }
+            group.addTask { await self.events.run { self.announce($0) } }
+            group.addTask { await self.lookForLostOutcomes() }
+        }
+    }
+
+    /// Returns when the client can be used.
+    func open(within timeout: Duration) async throws {
+        let deadline = ContinuousClock.now + timeout
+        try await session.publishing.waitUntilConnected(within: timeout)
+        try await session.consuming.waitUntilConnected(within: ContinuousClock.now.duration(to: deadline))
+        try await replies.feed.open()
+    }
+
+    /// Returns when events are kept for this client from now on.
+    func listen() async throws { try await events.start() }
+
+    /// Deletes the client's queues, unless the broker is away: then they end by themselves.
+    func removeQueues() async {
+        guard session.consuming.status.isConnected else { return }
+        try? await replies.feed.close()
+        if events.isStarted { try? await events.reader.feed.close() }
+    }
+
+    private func take(_ message: ResultMessage) {
+        guard case .event(let event, let isRedelivered) = message else { return }
+        switch event.payload {
+        case .progress(let progress):
+            // Pieces that come again would look like a second attempt's.
+            if !isRedelivered { answers.received(progress.sequence, progress.delta, of: progress.taskID.rawValue) }
+        case .outcome:
+            if event.type.isTerminal, let event = MoltBot.Event(event) { ended(event) }
+        }
+    }
+
+    private func ended(_ event: MoltBot.Event) {
+        answers.ended(event.outcome)
+        outcomes.arrived(event, isKept: true)
+    }
+
+    private func announce(_ message: ResultMessage) {
+        guard case .event(let event, _) = message, let event = MoltBot.Event(event) else { return }
+        hub.arrived(event)
+        if event.outcome.status.isTerminal { outcomes.arrived(event, isKept: false) }
+    }
+
+    /// A reply queue that ended during a long outage took outcomes along, and a broker that was killed may have lost some.
+    private func lookForLostOutcomes() async {
+        for await _ in reopened {
+            let tasks = Dictionary((outcomes.awaited + answers.tasks).map { ($0.id, $0) }) { first, _ in first }.values
+            await withDiscardingTaskGroup { group in
+                for task in tasks {
+                    group.addTask {
+                        guard let event = await self.inquiry.end(of: task) else { return }
+                        self.answers.ended(event.outcome)
+                        self.outcomes.arrived(event, isKept: task.replyQueue != nil)
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+internal import Logging
+internal import MoltBotMessaging
+
+/// Reads one of the client's own queues for as long as the client lives.
+struct QueueReader: Sendable {
+    private static let pause = Duration.seconds(1)
+
+    let feed: ResultFeed
+    let logger: Logger
+
+    /// Reads until cancelled. A lost connection is a pause; a lost queue is declared anew.
+    /// - Parameter opened: called each time that the queue is there, before it is read.
+    func run(opened: () -> Void = {}, _ read: (ResultMessage) async -> Void) async {
+        while !Task.isCancelled {
+            do {
+                try await feed.follow(opened: opened) { message in
+                    await read(message)
+                    return .more
+                }
+            } catch {
+                if Task.isCancelled { return }
+                logger.warning(
+                    "A queue of this client was lost; declaring it again",
+                    metadata: ["moltbot.queue": "\(feed.source.queue)", "error": "\(error)"])
+            }
+            // Ends early only when cancelled.
+            try? await Task.sleep(for: Self.pause)
+        }
+    }
+}

@@ -1,0 +1,11 @@
+extension MoltBot {
+    /// What the workers said to a request to cancel a task.
+    public enum Cancellation: Sendable, Hashable {
+        /// A worker runs it and is ending it.
+        case cancelling
+        /// Not running; it ends as cancelled, without a call of a model, when a worker gets it. A task that has ended stays as it is.
+        case marked
+        /// No worker answered; the task is unchanged.
+        case unanswered
+    }
+}

@@ -1,0 +1,20 @@
+internal import MoltBotCore
+internal import MoltBotMessaging
+
+extension MoltBot {
+    /// Workers answer at once; this is for one that is busy or far away.
+    private static let cancelPatience = Duration.milliseconds(1500)
+
+    /// Asks the workers to end a task, running or waiting. Its outcome follows as for every task.
+    /// - Throws: ``MoltBotError``: `invalidRequest`, `notConnected`, `closed`, `cancelled`.
+    @discardableResult
+    public func cancel(_ task: SubmittedTask) async throws(MoltBotError) -> Cancellation {
+        guard let id = TaskID(task.id) else { throw MoltBotError(.invalidRequest, "\"\(task.id)\" is no task id") }
+        let control = core.control
+        let answers = try await core.operations.run {
+            try await control.ask(.cancel([id]), within: Self.cancelPatience) { answers in answers.contains { !$0.running.isEmpty } }
+        }
+        if answers.contains(where: { !$0.running.isEmpty }) { return .cancelling }
+        return answers.contains { !$0.marked.isEmpty } ? .marked : .unanswered
+    }
+}

@@ -1,0 +1,117 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import MoltBotCore
+internal import MoltBotLedger
+internal import MoltBotMessaging
+
+/// `/status`: how a workspace is doing.
+struct StatusEndpoints: EndpointGroup {
+    /// Minutes that rates are told for.
+    private static let window = 60
+
+    let session: BrokerSession
+    let ledger: LedgerService
+    let hub: LiveHub
+    private let depths: QueueDepths
+
+    init(session: BrokerSession, ledger: LedgerService, hub: LiveHub) {
+        self.session = session
+        self.ledger = ledger
+        self.hub = hub
+        depths = QueueDepths(session)
+    }
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(.get, "/status", .read) { request, context in
+                try await status(try Query(request, known: ["workspace"]).workspace(context.caller))
+            }
+        ]
+    }
+
+    private func status(_ workspace: Workspace) async throws -> Response {
+        let start = ContinuousClock.now
+        let isCurrent = (try? await ledger.waitUntilRead()) != nil
+        let lag = start.duration(to: .now)
+        let queues = await depths.depths(of: workspace)
+        let since = Timestamp.now() + .seconds(-60 * Self.window)
+        let statistics: LedgerStatistics
+        do {
+            statistics = try await ledger.store.statistics(of: workspace, minutesSince: since)
+        } catch {
+            throw Problem(error)
+        }
+        return .json { writer in
+            writer.beginObject()
+            writer.member("workspace", workspace.name)
+            writer.member("broker", session.condition.forPeople)
+            writer.name("ledger")
+            writer.beginObject()
+            writer.member("current", isCurrent)
+            // From a mark that was put at the stream's end until it was read, in both directions.
+            writer.member("lag_ms", Int(lag.wholeMilliseconds))
+            writer.endObject()
+            writer.member("listeners", hub.listenerCount)
+            writer.member("workers", queues.map(\.consumers).max() ?? 0)
+            writer.queues(queues)
+            writer.statistics(statistics)
+            writer.endObject()
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func queues(_ queues: [QueueDepths.Depth]) {
+        name("queues")
+        beginArray()
+        for queue in queues {
+            beginObject()
+            member("lane", queue.lane?.rawValue ?? "all")
+            member("ready", queue.ready)
+            member("consumers", queue.consumers)
+            endObject()
+        }
+        endArray()
+    }
+
+    fileprivate mutating func statistics(_ statistics: LedgerStatistics) {
+        name("tasks")
+        counts(statistics.counts)
+        member("cost_usd", statistics.cost)
+        name("models")
+        beginArray()
+        for (model, sums) in statistics.models.sorted(by: { $0.key < $1.key }) {
+            beginObject()
+            member("model", model.isEmpty ? nil : model)
+            name("tasks")
+            counts(sums.counts)
+            member("cost_usd", sums.cost)
+            member("input_tokens", sums.inputTokens)
+            member("output_tokens", sums.outputTokens)
+            endObject()
+        }
+        endArray()
+        name("minutes")
+        beginArray()
+        for minute in statistics.minutes {
+            beginObject()
+            member("start", minute.start)
+            member("submitted", minute.submitted)
+            member("completed", minute.completed)
+            member("failed", minute.failed)
+            member("cost_usd", minute.cost)
+            endObject()
+        }
+        endArray()
+    }
+
+    /// Every status is there, also with 0.
+    private mutating func counts(_ counts: [TaskStatus: Int]) {
+        beginObject()
+        for status in TaskStatus.allCases {
+            name(anyOf: status.rawValue)
+            integer(counts[status] ?? 0)
+        }
+        endObject()
+    }
+}

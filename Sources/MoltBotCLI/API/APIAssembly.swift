@@ -1,0 +1,50 @@
+import AMQP
+import CurlHTTP
+import Logging
+import MoltBotAPI
+import MoltBotConfig
+import MoltBotLedger
+import MoltBotMessaging
+import ServiceLifecycle
+
+/// Puts an API node together from the settings.
+struct APIAssembly {
+    /// A client waits for its answer: it rather hears of trouble soon than of success late.
+    private static let publishTimeout = Duration.seconds(10)
+
+    let session: BrokerSession
+    private let server: APIServer
+    private let tokenKeys: TokenKeys?
+    private let host: String
+
+    init(settings: Settings, broker: BrokerAddress, client: HTTPClient, logger: Logger) async throws {
+        var configuration = broker.configuration
+        configuration.publishTimeout = Self.publishTimeout
+        session = BrokerSession(configuration: configuration, role: "api", logger: logger)
+        tokenKeys = try await TokenKeys(settings.api, client: client, logger: logger)
+        host = settings.api.host
+        var retention = LedgerRetention()
+        retention.age = settings.ledger.retentionAge
+        retention.maximumBytes = settings.ledger.retentionBytes
+        server = APIServer(
+            session: session, ledger: try LedgerStore(path: settings.ledger.path, logger: logger), retention: retention,
+            configuration: APIConfiguration(settings.api), tokens: tokenKeys?.verifier)
+    }
+
+    /// In the order of starting: connections outlive what uses them.
+    var services: [any Service] { session.services + [tokenKeys].compactMap(\.self) + [server] }
+
+    /// Where it can be reached, once it listens.
+    func address() async throws -> String { "http://\(host.contains(":") ? "[\(host)]" : host):\(try await server.port())" }
+}
+
+extension APIConfiguration {
+    fileprivate init(_ settings: APISettings) {
+        self.init()
+        host = settings.host
+        port = settings.port
+        maximumBodyBytes = settings.maximumBodyBytes
+        maximumUnconfirmed = settings.maximumUnconfirmed
+        allowedOrigins = settings.allowedOrigins
+    }
+}

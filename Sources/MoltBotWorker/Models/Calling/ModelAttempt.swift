@@ -1,0 +1,106 @@
+internal import ModelProviders
+internal import MoltBotCore
+internal import MoltBotMessaging
+internal import Synchronization
+
+/// One attempt of a task: calls one deployment after the other until one answers or there is no reason to ask another. A cancel
+/// request ends it early.
+struct ModelAttempt: Sendable {
+    /// What became of an attempt.
+    struct Ending: Sendable {
+        var result: Result<ModelAnswer, ModelError>
+        /// Who answered, or failed last.
+        var call: PlannedCall
+        /// The calls before the last one, each with its error.
+        var failures: [TaskAttempt]
+        /// When the last call began.
+        var beganAt: Timestamp
+    }
+
+    let task: TaskEnvelope
+    let request: TaskRequest
+    let first: PlannedCall
+    /// The attempt's number.
+    let number: Int
+    /// For all the calls together.
+    let timeout: Duration
+    let models: ModelDirectory
+    let events: EventPublisher
+    let executor: any TaskExecutor
+
+    /// Calls the model, and ends the call when the task is cancelled or the worker stops.
+    func run(until cancelled: OneShot) async -> Ending {
+        // A task of its own, because a cancel request ends the call and nothing else of the run. It never outlives the wait for it.
+        let calls = Task(executorPreference: executor) { await self.calls() }
+        let registration = cancelled.whenFired { calls.cancel() }
+        defer { cancelled.forget(registration) }
+        return await withTaskCancellationHandler {
+            await calls.value
+        } onCancel: {
+            calls.cancel()
+        }
+    }
+
+    private func calls() async -> Ending {
+        let listener = listener
+        let end = ContinuousClock.now + timeout
+        var ending = Ending(result: .failure(.cancelled), call: first, failures: [], beganAt: .now())
+        ending.result = await make(first, within: timeout, listener)
+        guard case .failure(let error) = ending.result, error.kind != .cancelled else { return ending }
+        let configuration = models.configuration
+        var route = FailoverRoute(request: request, first: first, models: models, configuration: configuration)
+        var latest = error
+        while let next = route.next(after: latest, hasDelivered: listener?.hasDelivered ?? false) {
+            ending.failures.append(
+                TaskAttempt(
+                    number: 0, deployment: ending.call.deployed.name, startedAt: ending.beganAt,
+                    duration: Timestamp.now() - ending.beganAt, error: TaskFailure(latest)))
+            ending.call = next
+            if configuration.failoverInterval > .zero { try? await Task.sleep(for: configuration.failoverInterval) }
+            ending.beganAt = .now()
+            ending.result = await make(next, within: end - .now, listener)
+            guard case .failure(let error) = ending.result else { return ending }
+            latest = error
+        }
+        ending.result = .failure(route.verdict ?? latest)
+        return ending
+    }
+
+    private func make(_ planned: PlannedCall, within time: Duration, _ listener: DeltaListener?) async -> Result<ModelAnswer, ModelError> {
+        let result = await call(planned, within: time, listener)
+        var end = CallEnd(duration: .now - planned.beganAt)
+        switch result {
+        case .success(let answer): end.usage = answer.usage
+        case .failure(let error): end.error = error
+        }
+        planned.pool.ended(planned, end)
+        return result
+    }
+
+    private func call(_ planned: PlannedCall, within time: Duration, _ listener: DeltaListener?) async -> Result<ModelAnswer, ModelError> {
+        let deployed = planned.deployed
+        guard time > .zero else {
+            return .failure(ModelError(.timeout, message: "no time is left of the attempt's \(timeout) for another call"))
+        }
+        do throws(ModelError) {
+            let call = ModelCall(
+                model: planned.providerModel, content: request.content,
+                parameters: deployed.parameters(request.parameters, for: request.operation),
+                authorization: try await deployed.keys[planned.key].authorization(),
+                timeout: deployed.deployment.timeout.map { min($0, time) } ?? time, isStreamed: request.stream, attempt: number)
+            return .success(try await deployed.provider.complete(call, onDelta: listener?.handler))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Pieces go to the reply queue only, and only when the task asks for them.
+    private var listener: DeltaListener? {
+        guard request.stream, let replyTo = task.replyTo else { return nil }
+        return DeltaListener(task: task, replyTo: replyTo, events: events)
+    }
+}
+
+extension ModelError {
+    fileprivate static var cancelled: ModelError { ModelError(.cancelled, message: "not called yet") }
+}

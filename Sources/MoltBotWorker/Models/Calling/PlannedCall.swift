@@ -1,0 +1,32 @@
+internal import MoltBotCore
+
+/// A call that a pool has given a deployment and a key.
+struct PlannedCall: Sendable {
+    let pool: ModelPool
+    /// As the task or the fallback names it.
+    let model: String
+    let deployed: DeployedModel
+    /// Names the deployment within its pool for as long as it exists.
+    let place: Int
+    /// Where in the pool it was; others may have come and gone since.
+    let position: Int
+    /// The key's position.
+    let key: Int
+    let beganAt: ContinuousClock.Instant
+
+    /// The provider's own name of the model.
+    var providerModel: String { deployed.isCatchAll ? model : deployed.deployment.providerModel }
+}
+
+/// What a choice among deployments depends on.
+struct CallNeeds: Sendable {
+    var strategy: TaskRequest.Strategy
+    var expected: ExpectedTokens
+}
+
+/// How a call ended, as far as it tells something about its deployment.
+struct CallEnd: Sendable {
+    var error: ModelError?
+    var usage: Usage?
+    var duration: Duration
+}

@@ -1,0 +1,38 @@
+internal import ModelProviders
+internal import MoltBotCore
+
+/// A deployment as it is called: everything that was settled when it was configured. Calls keep the one they began with, so that a
+/// change of the settings disturbs none of them.
+final class DeployedModel: Sendable {
+    let deployment: Deployment
+    let provider: any ModelProvider
+    /// In the order in which they are used; never empty.
+    let keys: [DeploymentKey]
+    let prices: ModelPrices?
+    /// It takes every model name that nobody else has, and passes it on as it is.
+    let isCatchAll: Bool
+
+    init(
+        _ deployment: Deployment, provider: any ModelProvider, keys: [DeploymentKey], prices: ModelPrices?, isCatchAll: Bool = false
+    ) {
+        self.deployment = deployment
+        self.provider = provider
+        self.keys = keys.isEmpty ? [.none] : keys
+        self.prices = prices
+        self.isCatchAll = isCatchAll
+    }
+
+    var name: String { deployment.name }
+    var providerName: String { deployment.provider.name }
+
+    /// A task's parameters within the deployment's own limits.
+    func parameters(_ asked: TaskParameters, for operation: TaskRequest.Operation) -> TaskParameters {
+        guard let maximum = deployment.maximumOutputTokens, operation == .chat, asked.maxTokens.map({ $0 > maximum }) ?? true else {
+            return asked
+        }
+        var parameters = asked
+        let field = asked["max_tokens"] == nil && asked["max_completion_tokens"] != nil ? "max_completion_tokens" : "max_tokens"
+        parameters.fields[field] = .integer(Int64(maximum))
+        return parameters
+    }
+}

@@ -1,0 +1,28 @@
+package import ModelProviders
+package import MoltBotCore
+
+/// Which models a worker has and how it goes about calling them.
+package struct ModelConfiguration: Sendable {
+    /// The model of tasks that name none; nil means that they must.
+    package var defaultModel: String?
+    package var deployments: [Deployment]
+    /// Serves every model name that no deployment has.
+    package var catchAll: Deployment?
+    /// Whether another key, deployment or model is tried when a call failed.
+    package var isFailoverEnabled = true
+    /// Between a failed call and the one at another deployment or model.
+    package var failoverInterval = Duration.zero
+    /// Of the deployments, those in this zone go first; nil: all are alike.
+    package var zone: String?
+    /// For tasks that name none.
+    package var strategy = TaskRequest.Strategy.availability
+    package var echo = EchoProvider.Settings()
+    package var credentials = CredentialSource()
+    package var prices = PriceTable?.none
+
+    package init(defaultModel: String? = nil, deployments: [Deployment] = [], catchAll: Deployment? = nil) {
+        self.defaultModel = defaultModel
+        self.deployments = deployments
+        self.catchAll = catchAll
+    }
+}

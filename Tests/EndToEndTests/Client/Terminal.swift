@@ -101,17 +101,21 @@ struct Terminal: Sendable {
 
 /// Runs `body` at a terminal of its own virtual host.
 func withTerminal<Result: Sendable>(_ body: @escaping @Sendable (Terminal) async throws -> Result) async throws -> Result {
-    try await TestBroker.withVirtualHost { host in
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let program = AMQPClient(configuration: try AMQPConfiguration(urls: host.url, connectionName: "program"), logger: logger)
-        let terminal = Terminal(url: host.url, program: program)
-        let applied = try await terminal.moltbot("topology", "apply")
-        guard applied.exit == .code(0) else { throw TerminalFailure(description: "topology apply: \(applied.errorOutput)") }
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await program.run() }
-            defer { group.cancelAll() }
-            return try await body(terminal)
-        }
+    try await TestBroker.withVirtualHost { host in try await withTerminal(on: host, body) }
+}
+
+func withTerminal<Result: Sendable>(
+    on host: VirtualHost, _ body: @escaping @Sendable (Terminal) async throws -> Result
+) async throws -> Result {
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let program = AMQPClient(configuration: try AMQPConfiguration(urls: host.url, connectionName: "program"), logger: logger)
+    let terminal = Terminal(url: host.url, program: program)
+    let applied = try await terminal.moltbot("topology", "apply")
+    guard applied.exit == .code(0) else { throw TerminalFailure(description: "topology apply: \(applied.errorOutput)") }
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await program.run() }
+        defer { group.cancelAll() }
+        return try await body(terminal)
     }
 }
 

@@ -1,6 +1,7 @@
 import AMQP
 import MoltBotCore
 import NIOCore
+import PrivateBroker
 import TestSupport
 import Testing
 
@@ -88,6 +89,17 @@ struct WebhookTerminal: Sendable {
 
     func publish(_ body: String, id: String, exchange: String, routingKey: String) async throws {
         try await terminal.publish(body, id: id, exchange: exchange, routingKey: routingKey)
+    }
+}
+
+/// The same on a broker of its own, which a test can stop and start.
+func withWebhookTerminal(onOwnBroker body: @escaping @Sendable (WebhookTerminal, PrivateBroker) async throws -> Void) async throws {
+    try await TestBroker.withOwnBroker { own in
+        try await own.withVirtualHost { host in
+            try await withTerminal(on: host) { terminal in
+                try await body(WebhookTerminal(terminal: terminal, folder: try await TestRun.makeDirectory("state")), own.broker)
+            }
+        }
     }
 }
 

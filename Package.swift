@@ -158,12 +158,15 @@ let package = Package(
         .executableTarget(
             name: "MoltBotCLI",
             dependencies: [
-                "AMQP", "CurlHTTP", "MoltBotAPI", "MoltBotConfig", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "MoltBotWorker",
-                "ModelProviders", "PrivateBroker",
+                "AMQP", "CurlHTTP", "MoltBotAPI", "MoltBotConfig", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "MoltBotRelay",
+                "MoltBotWorker", "ModelProviders", "PrivateBroker",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -178,6 +181,13 @@ let package = Package(
                 .product(name: "NIOCore", package: nio),
             ],
             path: "Benchmarks/ledger"),
+
+        .executableTarget(
+            name: "examples",
+            dependencies: [
+                "CurlHTTP", "MoltBot", .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: nio),
+            ],
+            path: "examples/swift"),
 
         // Tests.
         .target(

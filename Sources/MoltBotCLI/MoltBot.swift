@@ -27,7 +27,7 @@ struct MoltBot: AsyncParsableCommand {
             """,
         version: Version.current,
         groupedSubcommands: [
-            CommandGroup(name: "Services", subcommands: [UpCommand.self, WorkerCommand.self, APICommand.self]),
+            CommandGroup(name: "Services", subcommands: [UpCommand.self, WorkerCommand.self, RelayCommand.self, APICommand.self]),
             CommandGroup(name: "Broker", subcommands: [BrokerCommand.self, TopologyCommand.self]),
             CommandGroup(name: "Tasks", subcommands: ClientCommands.all),
             CommandGroup(name: "Access", subcommands: [KeysCommand.self]),

@@ -7,9 +7,13 @@ package struct RelaySettings: Sendable {
     package let allowsHTTP: Bool
     /// Private networks that webhooks may go to.
     package let allowedNetworks: [IPNetwork]
+    package let gracePeriod: Duration
+
+    private static let day = Duration.seconds(86_400)
 
     init(_ reader: SettingsReader) throws(SettingsError) {
         concurrency = try reader.wholeNumber(.relayConcurrency, in: 1...100_000)
+        gracePeriod = try reader.duration(.relayGracePeriod, in: .zero...Self.day)
         allowsHTTP = try reader.flag(.relayAllowsHTTP)
         let networks = reader.text(.relayAllowedNetworks) == nil ? [] : try reader.list(.relayAllowedNetworks)
         allowedNetworks = try networks.map { text throws(SettingsError) in

@@ -16,9 +16,11 @@ package struct APIServer: Service {
     private let session: BrokerSession
     private let configuration: APIConfiguration
     private let tokens: TokenVerifier?
+    private let webhooks: WebhookRegistration
     private let ledger: LedgerService
     private let control: ControlLine
     private let hub: LiveHub
+    private let news: BatchNews
     private let keyring = Keyring()
     private let listening = Milestone<Int>()
     private let caughtUp = Milestone<Void>()
@@ -28,14 +30,20 @@ package struct APIServer: Service {
     ///   - tokens: checks tokens of an identity provider; nil where only access keys count.
     package init(
         session: BrokerSession, ledger: LedgerStore, retention: LedgerRetention = .init(), configuration: APIConfiguration,
-        tokens: TokenVerifier? = nil
+        webhooks: WebhookRegistration, tokens: TokenVerifier? = nil
     ) {
+        self.webhooks = webhooks
         self.session = session
         self.configuration = configuration
         self.tokens = tokens
         let hub = LiveHub()
+        let news = BatchNews()
         self.hub = hub
-        self.ledger = LedgerService(session: session, store: ledger, retention: retention) { hub.tell($0) }
+        self.news = news
+        self.ledger = LedgerService(session: session, store: ledger, retention: retention) { entries in
+            hub.tell(entries)
+            news.tell(entries)
+        }
         control = ControlLine(session)
     }
 
@@ -62,6 +70,7 @@ package struct APIServer: Service {
             try checkAddress()
             group.addTask { try await ledger.run() }
             group.addTask { await control.run() }
+            group.addTask { await BatchRelease(session: session, ledger: ledger, news: news).run() }
             group.addTask { await beat() }
             group.addTask { await catchUp() }
             let gate = AccessGate(configuration, keyring: keyring, tokens: tokens)
@@ -82,9 +91,12 @@ package struct APIServer: Service {
             SubmissionEndpoints(
                 intake: TaskIntake(session, maximumUnconfirmed: configuration.maximumUnconfirmed), reader: reader,
                 configuration: configuration),
+            BatchEndpoints(
+                intake: BatchIntake(session), reader: reader, configuration: configuration, slots: UploadSlots()),
             StatusEndpoints(session: session, ledger: ledger, hub: hub),
             TaskEndpoints(reader: reader, cancellation: TaskCancellation(control: control, store: ledger.store)),
             EventStreamEndpoints(feed: feed, reader: reader),
+            WebhookEndpoints(session: session, registration: webhooks, configuration: configuration),
         ])
     }
 

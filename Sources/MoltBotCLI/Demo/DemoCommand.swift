@@ -7,11 +7,13 @@ import MoltBotCore
 struct DemoCommand: MoltBotCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "See that nothing is lost: 500 tasks, a worker killed and the broker restarted on the way.",
+        abstract: "See that nothing is lost: 500 tasks and their webhooks, a worker killed and the broker restarted on the way.",
         discussion: """
-            Starts a private broker in a temporary folder and two workers, gives them the prompts, kills one worker with SIGKILL
-            half-way, restarts the broker once, and counts the results. Takes about half a minute; everything it started is gone
-            afterwards. Exits with 1 unless each task has exactly one result.
+            Starts a private broker in a temporary folder, two workers and a webhook relay, gives them the prompts, kills one worker
+            with SIGKILL half-way, restarts the broker once, and counts the results. Each finished task is also delivered to a webhook
+            receiver on this machine, which first fails, then hangs, then works. Takes about half a minute; everything it started is
+            gone afterwards. Exits with 1 unless each task has exactly one result, and each completed one has reached the receiver with
+            a valid signature.
 
             The built-in model `echo` answers. With OPENAI_API_KEY or OPENAI_BASE_URL set that API does, with the model of
             OPENAI_MODEL or gpt-4o-mini; the 500 short calls then cost a few cents. --log-level info shows what the workers log.
@@ -37,9 +39,13 @@ struct DemoCommand: MoltBotCommand {
             }
         }
         try context.console.print(summary.table)
-        context.console.note("Done in \(began.duration(to: .now).components.seconds) s; the broker and the workers are gone.")
+        context.console.note("Done in \(began.duration(to: .now).components.seconds) s; the broker, the workers and the relay are gone.")
         guard summary.isExact else {
             throw CommandFailure(.failed, "\(summary.lost) tasks have no result, and \(summary.duplicates) results came twice")
+        }
+        guard summary.webhooks.isComplete else {
+            throw CommandFailure(
+                .failed, "\(summary.webhooks.lost) webhooks were not delivered, and \(summary.webhooks.badSignatures) had a bad signature")
         }
     }
 

@@ -1,9 +1,10 @@
 import Foundation
+import MoltBotConfig
 import MoltBotCore
 import MoltBotMessaging
 import PrivateBroker
 
-/// The demo's plot: two workers, one of them killed half-way, and the broker restarted once.
+/// The demo's plot: two workers, one of them killed half-way, a relay whose receiver is broken at first, and the broker restarted once.
 struct DemoRun: Sendable {
     /// As short as retries may be: one that fails twice is back before the rest is done.
     private static let maximumRetries = 10
@@ -24,11 +25,15 @@ struct DemoRun: Sendable {
         let feed = ResultFeed(session, source: .subscription(queue))
         try await feed.open()
         let tally = DemoTally(total: prompts.count, logger: context.logger)
+        let webhooks = DemoWebhooks(stage: stage, console: context.console, logger: context.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
+            group.addTask { await failing(tally) { try await webhooks.receiver.run() } }
+            try await webhooks.register(session)
+            let relay = try webhooks.relay()
             var workers = [try worker(1), try worker(2)]
-            for worker in workers { start(worker, &group, tally) }
-            for worker in workers { context.console.note("\(worker.name) is ready (pid \(try await worker.ready()))") }
+            for process in workers + [relay] { start(process, &group, tally) }
+            for process in workers + [relay] { context.console.note("\(process.name) is ready (pid \(try await process.ready()))") }
 
             group.addTask { await tallying(tally) { try await read(feed, tally) } }
             group.addTask { await failing(tally) { try await send(session, tally) } }
@@ -36,28 +41,35 @@ struct DemoRun: Sendable {
                 guard (try? await Task.sleep(for: model.patience)) != nil else { return }
                 tally.finish()
             }
-            workers = try await direct(tally, workers) { start($0, &group, tally) }
-            for worker in workers { try await worker.stop() }
+            workers = try await direct(tally, webhooks, workers) { start($0, &group, tally) }
+            await webhooks.wait(for: tally.completions)
+            for process in workers + [relay] { try await process.stop() }
         }
         // What the workers published to their end: a second result of a task would be among it.
         try await feed.drain { message in
             if case .event(let event, let isRedelivered) = message { _ = tally.received(event, isRedelivered: isRedelivered) }
             return .more
         }
-        return tally.summary
+        var summary = tally.summary
+        summary.webhooks = webhooks.receipts.summary(expected: tally.completions)
+        return summary
     }
 
     /// Watches the results come in and strikes at half and at three quarters of them.
     /// - Returns: the workers that are left.
     private func direct(
-        _ tally: DemoTally, _ crew: [WorkerProcess], start: (WorkerProcess) -> Void
-    ) async throws -> [WorkerProcess] {
+        _ tally: DemoTally, _ webhooks: DemoWebhooks, _ crew: [ServiceProcess], start: (ServiceProcess) -> Void
+    ) async throws -> [ServiceProcess] {
         var workers = crew
         var hasKilled = false
         var hasRestarted = false
         var progress = ProgressBar(context.console, "results", of: prompts.count)
         for try await count in tally.progress {
             progress.show(count)
+            for line in webhooks.receipts.takeNews() {
+                progress.clear()
+                context.console.note(line)
+            }
             if !hasKilled, count >= prompts.count / 2 {
                 hasKilled = true
                 progress.clear()
@@ -83,14 +95,14 @@ struct DemoRun: Sendable {
         return workers
     }
 
-    private func worker(_ number: Int) throws -> WorkerProcess {
-        try WorkerProcess(
-            name: "worker \(number)", brokerURL: stage.running.amqpURL, folder: stage.folder, concurrency: model.concurrency,
-            logger: context.logger)
+    private func worker(_ number: Int) throws -> ServiceProcess {
+        try ServiceProcess(
+            name: "worker \(number)", ["worker", "--concurrency", "\(model.concurrency)"],
+            settings: [.brokerURL: stage.running.amqpURL], folder: stage.folder, readyWords: "Worker ready", logger: context.logger)
     }
 
-    private func start(_ worker: WorkerProcess, _ group: inout ThrowingTaskGroup<Void, any Error>, _ tally: DemoTally) {
-        group.addTask { await failing(tally) { try await worker.run() } }
+    private func start(_ process: ServiceProcess, _ group: inout ThrowingTaskGroup<Void, any Error>, _ tally: DemoTally) {
+        group.addTask { await failing(tally) { try await process.run() } }
     }
 
     private func send(_ session: BrokerSession, _ tally: DemoTally) async throws {

@@ -8,6 +8,8 @@ final class DemoTally: Sendable {
     private struct State {
         var sentAt: [TaskID: ContinuousClock.Instant] = [:]
         var ended: Set<TaskID> = []
+        /// Ids of the events that say so, once each.
+        var completions: Set<String> = []
         var summary = DemoSummary()
     }
 
@@ -49,6 +51,7 @@ final class DemoTally: Sendable {
                     ])
                 return state.ended.count
             }
+            if event.type == .completed { state.completions.insert(event.id) }
             state.summary.record(outcome, latency: sentAt.duration(to: .now))
             return state.ended.count
         }
@@ -60,6 +63,9 @@ final class DemoTally: Sendable {
     func finish(_ error: (any Error)? = nil) { news.finish(throwing: error) }
 
     var summary: DemoSummary { state.withLock(\.summary) }
+
+    /// The events that a webhook endpoint for completed tasks has to get.
+    var completions: Set<String> { state.withLock(\.completions) }
 }
 
 /// What became of the tasks of a demo.
@@ -73,6 +79,7 @@ struct DemoSummary: Sendable {
     var failures = 0
     /// From publishing a task to having its result, in milliseconds.
     var latency = Histogram<UInt32>()
+    var webhooks = DemoReceipts.Summary()
 
     var lost: Int { submitted - results }
     /// Each task has exactly one result.
@@ -96,6 +103,7 @@ struct DemoSummary: Sendable {
         for percentile in [50.0, 95, 99] {
             table.add("latency p\(Int(percentile))", "\(latency.valueAtPercentile(percentile)) ms")
         }
+        webhooks.add(to: &table)
         return table
     }
 }

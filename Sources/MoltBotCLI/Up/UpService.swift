@@ -3,7 +3,7 @@ import MoltBotConfig
 import PrivateBroker
 import ServiceLifecycle
 
-/// The life of `moltbot up`: broker, topology, workers, and back.
+/// The life of `moltbot up`: broker, topology, workers, a relay, and back.
 struct UpService: Service {
     let context: CommandContext
     let workers: Int
@@ -54,13 +54,16 @@ struct UpService: Service {
         try await preparation.run()
         let assembly = try WorkerAssembly(
             count: workers, settings: settings, broker: broker, preparation: preparation, client: client, logger: context.logger)
-        let api = try await APIAssembly(settings: settings, broker: broker, client: client, logger: context.logger)
+        let relay = RelayAssembly(settings: settings, broker: broker, preparation: preparation, logger: context.logger)
+        let api = try await APIAssembly(
+            settings: settings, broker: broker, topology: preparation.topology, client: client, logger: context.logger)
         let welcome = UpWelcome(settings: settings, broker: broker, workers: workers)
-        let ready = ReadyNotice(sessions: assembly.sessions, logger: context.logger) {
+        let ready = ReadyNotice(sessions: assembly.sessions + [relay.session], logger: context.logger) {
             let address = try await api.address()
             try welcome.print(api: address, to: context.console)
         }
+        let limit = max(settings.worker.shutdownLimit, settings.relay.shutdownLimit)
         try await ServiceRun.nested(
-            assembly.services + api.services + [ready], limit: settings.worker.shutdownLimit, logger: context.logger)
+            relay.services + assembly.services + api.services + [ready], limit: limit, logger: context.logger)
     }
 }

@@ -13,6 +13,7 @@ struct UpWelcome: Sendable {
         try console.print("  broker   \(broker.redacted)\(isPrivate ? ", private to \(settings.stateDirectory)" : "")")
         try console.print("  workers  \(workers), \(settings.worker.summary)")
         try console.print("  models   \(models)")
+        try console.print("  webhooks \(settings.relay.concurrency) requests at once; register endpoints with `moltbot webhooks add`")
         try console.print("  API      \(address)")
         try console.print("In another terminal:")
         try console.print("  moltbot submit --wait --model echo \"Hello\"\(isPrivate ? " --state-dir \(settings.stateDirectory)" : "")")

@@ -91,6 +91,9 @@ extension SettingKey {
 
     package static let relayConcurrency = SettingKey(
         "relay.concurrency", .wholeNumber, default: "500", "Webhook requests that run at once in one relay, over all endpoints.")
+    package static let relayGracePeriod = SettingKey(
+        "relay.grace_period", .duration, default: "30s",
+        "How long running requests may take to finish after SIGTERM; what runs longer is sent again.")
     package static let relayAllowsHTTP = SettingKey(
         "relay.allow_http", .flag, default: "false", "Whether webhooks may go to http:// addresses, where anybody on the way can read them."
     )
@@ -146,14 +149,16 @@ extension SettingKey {
 
     /// In the order of the documentation.
     package static let all: [SettingKey] = [
-        stateDirectory, brokerURL, brokerManagementURL, brokerApplyTopology, brokerTopology, workerConcurrency, workerReservedSlots,
-        workerWorkspaces,
-        workerTaskTimeout, workerMaximumTaskTimeout, workerConsumerTimeout, workerMaximumTaskBytes, workerGracePeriod, workerStartNewsDelay,
-        workerRetryBase, workerRetryCap, workerRetryMaximum,
-        modelDefault, modelDeployments, modelAuthFile, modelStrategy, modelZone, modelPriceFile, openAIBaseURL, openAIKey, echoDelay,
-        echoFailureRate, modelFailoverEnabled, modelFailoverInterval,
-        relayConcurrency, relayAllowsHTTP, relayAllowedNetworks, registryMasterKey, registryKeyFile, ledgerPath, ledgerRetentionAge,
-        ledgerRetentionBytes, apiHost, apiPort, apiAllowedOrigins, apiMaximumBodyBytes, apiMaximumUnconfirmed, apiTokenKeys, apiTokenIssuer,
-        apiTokenAudience, logLevel, logFormat,
+        stateDirectory,
+        brokerURL, brokerManagementURL, brokerApplyTopology, brokerTopology,
+        workerConcurrency, workerReservedSlots, workerWorkspaces, workerTaskTimeout, workerMaximumTaskTimeout, workerConsumerTimeout,
+        workerMaximumTaskBytes, workerGracePeriod, workerStartNewsDelay, workerRetryBase, workerRetryCap, workerRetryMaximum,
+        modelDefault, modelDeployments, modelAuthFile, modelStrategy, modelZone, modelPriceFile,
+        openAIBaseURL, openAIKey, echoDelay, echoFailureRate, modelFailoverEnabled, modelFailoverInterval,
+        relayConcurrency, relayGracePeriod, relayAllowsHTTP, relayAllowedNetworks,
+        registryMasterKey, registryKeyFile,
+        ledgerPath, ledgerRetentionAge, ledgerRetentionBytes,
+        apiHost, apiPort, apiAllowedOrigins, apiMaximumBodyBytes, apiMaximumUnconfirmed, apiTokenKeys, apiTokenIssuer, apiTokenAudience,
+        logLevel, logFormat,
     ]
 }

@@ -16,6 +16,8 @@ package struct WebhookEvent: Sendable, Equatable {
     package static let contentType = TaskEvent.contentType
     /// What the types of all these events begin with.
     package static let typePrefix = "webhook."
+    /// The type of the event that `moltbot webhooks test` sends to one endpoint; nobody else ever sees one.
+    package static let trialType = "webhook.test"
     /// Bytes of a receiver's answer that an event shows.
     package static let longestResponse = 1024
 

@@ -28,8 +28,9 @@ package enum WireHeaders {
     package static let callbacks = "x-moltbot-callbacks"
     /// On a webhook delivery: the endpoint's id; absent for a callback.
     package static let endpoint = "x-moltbot-endpoint"
-    /// On a webhook delivery: `source` and `time` (RFC 3339) of its event.
+    /// On a webhook delivery: `source`, `time` (RFC 3339) and workspace of its event.
     package static let eventSource = "x-moltbot-event-source"
+    package static let eventWorkspace = "x-moltbot-event-workspace"
     package static let eventTime = "x-moltbot-event-time"
     /// On a webhook delivery: how often it was put off without an attempt, because its receiver had enough to do.
     package static let deferrals = "x-moltbot-deferrals"

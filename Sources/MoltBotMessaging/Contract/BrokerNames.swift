@@ -21,6 +21,7 @@ enum BrokerNames {
         static let relay = "moltbot.relay"
         static let ledger = "moltbot.ledger"
         static let registry = "moltbot.registry"
+        static let batches = "moltbot.batches"
         static let ledgerLookup = "moltbot.ledger.lookup"
         static let dead = "moltbot.dead"
         static let unroutable = "moltbot.unroutable"
@@ -28,6 +29,7 @@ enum BrokerNames {
 
     enum MessageType {
         static let task = "moltbot.task"
+        static let batch = "moltbot.batch"
         static let cancel = "moltbot.control.cancel"
         static let holding = "moltbot.control.holding"
         static let models = "moltbot.control.models"

@@ -22,12 +22,24 @@ extension DeadLetter {
             destination = Self.destination(in: headers) ?? death?.destination
             reason = headers[WireHeaders.deadReason]?.stringValue ?? death?.reasonForPeople ?? "not given"
         }
+        guard destination?.exchange == BrokerNames.Exchange.deliveries else { return }
+        webhook = (try? WebhookDelivery(delivery)).map { Webhook($0) }
     }
 
     static func id(of delivery: AMQPDelivery) -> String {
-        if let id = delivery.properties.messageID, !id.isEmpty { return id }
+        if let id = delivery.properties.messageID, !id.isEmpty {
+            return receiver(in: delivery.properties.headers ?? [:]).map { "\(id)@\($0)" } ?? id
+        }
         let hash = String(contentHash(delivery), radix: 16)
         return "noname-" + String(repeating: "0", count: 16 - hash.count) + hash
+    }
+
+    /// Of a webhook delivery: the endpoint, or something that tells one callback of a task from the other.
+    private static func receiver(in headers: AMQPTable) -> String? {
+        if let endpoint = headers[WireHeaders.endpoint]?.stringValue { return endpoint }
+        // A callback's event has these headers as well, and is no delivery.
+        guard headers[WireHeaders.eventTime] != nil, let callback = headers[WireHeaders.callbacks]?.stringValue else { return nil }
+        return "callback-" + String(callback.utf8.reduce(into: FNV1a()) { $0.add($1) }.hash, radix: 16)
     }
 
     private static func destination(in headers: AMQPTable) -> Destination? {
@@ -36,15 +48,31 @@ extension DeadLetter {
         return Destination(exchange: exchange, routingKey: key)
     }
 
-    /// FNV-1a, 64 bit: the same message has the same name each time it is looked at.
+    /// The same message has the same name each time it is looked at.
     private static func contentHash(_ delivery: AMQPDelivery) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        func add(_ bytes: some Sequence<UInt8>) {
-            for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        var content = FNV1a()
+        for byte in delivery.routingKey.utf8 { content.add(byte) }
+        for byte in delivery.body.readableBytesView { content.add(byte) }
+        return content.hash
+    }
+}
+
+/// FNV-1a, 64 bit.
+private struct FNV1a {
+    private(set) var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    mutating func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+}
+
+extension DeadLetter.Webhook {
+    init(_ delivery: WebhookDelivery) {
+        self.init(
+            eventID: delivery.id, eventType: delivery.eventType, eventTime: delivery.time, attemptCount: delivery.attemptCount,
+            attempts: delivery.attempts)
+        switch delivery.target {
+        case .endpoint(let id): endpointID = id
+        case .callback(let callback): url = WebhookEvent.withoutSecrets(callback.url)
         }
-        add(delivery.routingKey.utf8)
-        add(delivery.body.readableBytesView)
-        return hash
     }
 }
 

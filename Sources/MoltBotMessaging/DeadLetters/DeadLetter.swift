@@ -27,7 +27,24 @@ package struct DeadLetter: Sendable, Equatable {
         }
     }
 
-    /// The message id; one made from the content when the sender gave none.
+    /// A webhook delivery that was given up.
+    package struct Webhook: Sendable, Equatable {
+        /// The event's id, which is the request's `webhook-id`.
+        package var eventID: String
+        package var eventType: String
+        package var eventTime: Timestamp
+        /// Nil for a callback that a task named itself.
+        package var endpointID: String?
+        /// Of a callback, without what may be secret in it.
+        package var url: String?
+        /// All attempts that were made.
+        package var attemptCount: Int
+        /// The latest of them.
+        package var attempts: [WebhookAttempt]
+    }
+
+    /// The message id; one made from the content when the sender gave none. For a webhook delivery the receiver is part of it: the same
+    /// event may have died on its way to several.
     package var id: String
     package var source: Source
     /// For a person: what was wrong and what to do.
@@ -37,5 +54,7 @@ package struct DeadLetter: Sendable, Equatable {
     package var contentType: String?
     package var priority: Int?
     package var died: Timestamp?
+    /// Nil for everything but webhook deliveries.
+    package var webhook: Webhook?
     package var body: [UInt8]
 }

@@ -31,12 +31,18 @@ extension DeadLetterQueue {
     /// in neither never.
     /// - Parameter ids: nil retries all that are there.
     package func retry(_ ids: Set<String>?, in source: DeadLetter.Source) async throws -> RetryReport {
+        try await retry(in: source) { letter in ids?.contains(letter.id) ?? true }
+    }
+
+    /// The same for those that the caller chooses, which sees each letter that is there.
+    /// - Parameter isRehearsal: only tells which they are.
+    func retry(in source: DeadLetter.Source, isRehearsal: Bool = false, _ isWanted: (DeadLetter) -> Bool) async throws -> RetryReport {
         let publisher = ReliablePublisher(client: session.publishing, logger: session.logger)
         var report = RetryReport()
         var retried: Set<String> = []
         try await scan(source) { delivery in
             let letter = DeadLetter(delivery, source: source)
-            if let ids, !ids.contains(letter.id) { return .keep }
+            guard isWanted(letter) else { return .keep }
             guard !retried.contains(letter.id) else {
                 // It died again, or its exchange passed it on to the alternate exchange: trying on would never end.
                 report.returned += 1
@@ -46,8 +52,12 @@ extension DeadLetterQueue {
                 report.refused.append(.init(id: letter.id, reason: "it does not say where it was meant to go; publish it anew"))
                 return .keep
             }
+            if isRehearsal {
+                report.retried.append(letter.id)
+                return .keep
+            }
             do throws(AMQPError) {
-                try await publisher.publish(Self.message(again: delivery, to: destination))
+                try await publisher.publish(Self.message(again: delivery, of: letter, to: destination))
             } catch {
                 if error.code == .cancelled { throw error }
                 report.refused.append(.init(id: letter.id, reason: "\(error)"))
@@ -60,7 +70,14 @@ extension DeadLetterQueue {
         return report
     }
 
-    private static func message(again delivery: AMQPDelivery, to destination: DeadLetter.Destination) -> AMQPMessage {
+    private static func message(
+        again delivery: AMQPDelivery, of letter: DeadLetter, to destination: DeadLetter.Destination
+    ) -> AMQPMessage {
+        if letter.webhook != nil, var webhook = try? WebhookDelivery(delivery) {
+            webhook.beginAnew()
+            return AMQPMessage(
+                exchange: destination.exchange, routingKey: destination.routingKey, properties: webhook.properties, body: webhook.body)
+        }
         let spent: Set<String> = [
             WireHeaders.deadReason, WireHeaders.deadExchange, WireHeaders.deadRoutingKey, WireHeaders.diedAt, WireHeaders.workspace,
             WireHeaders.deliveries, WireHeaders.attempt, WireHeaders.attempts, WireHeaders.firstReceived, WireHeaders.unsettled,

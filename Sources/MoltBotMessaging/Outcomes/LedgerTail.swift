@@ -24,9 +24,6 @@ package actor LedgerTail {
     /// Longest reading; what is further back counts as unknown (design: go on, count it, log it).
     private static let patience = Duration.seconds(2)
     private static let longestWait = Duration.seconds(30)
-    /// Clocks of publishers and of the broker may differ by this much.
-    private static let clockTolerance = Duration.seconds(10)
-    private static let prefetch: UInt16 = 2000
 
     private let session: BrokerSession
     private var questions: [Question] = []
@@ -70,7 +67,7 @@ package actor LedgerTail {
         try? await session.waitUntilConnected(within: Self.longestWait)
         let findings = LedgerFindings()
         let isWhole = await withTaskGroup(of: Bool.self) { group in
-            group.addTask { (try? await Self.scan(session, ids, from: since - Self.clockTolerance, into: findings)) != nil }
+            group.addTask { (try? await Self.scan(session, ids, from: since, into: findings)) != nil }
             group.addTask {
                 try? await Task.sleep(for: Self.patience)
                 return false
@@ -87,30 +84,15 @@ package actor LedgerTail {
         return findings.all
     }
 
-    /// Reads from `start` to a barrier that is published first, so that everything stored before the question is seen.
     private static func scan(
         _ session: BrokerSession, _ ids: Set<String>, from start: Timestamp, into findings: LedgerFindings
     ) async throws {
-        let barrier = UUIDText.version7()
-        try await session.publishing.publish(
-            AMQPMessage(
-                exchange: BrokerNames.Exchange.byQueueName, routingKey: BrokerNames.Queue.ledger,
-                properties: AMQPProperties(
-                    deliveryMode: .persistent, messageID: barrier, type: BrokerNames.MessageType.barrier, appID: BrokerNames.application),
-                body: ByteBuffer()))
-        try await session.consuming.withChannel { channel in
-            let offset = AMQPValue.timestamp(UInt64(clamping: start.secondsSinceEpoch))
-            let deliveries = try await channel.deliveries(
-                of: AMQPSubscription(queue: BrokerNames.Queue.ledger, prefetch: prefetch, arguments: { ["x-stream-offset": offset] }))
-            for try await delivery in deliveries {
-                channel.settle(delivery, .ack)
-                if delivery.properties.messageID == barrier { break }
-                guard let type = delivery.properties.type.flatMap({ TaskEventType(rawValue: $0) }), type.isTerminal,
-                    let id = delivery.properties.messageID, ids.contains(id),
-                    let event = try? TaskEvent.decode(Array(delivery.body.readableBytesView))
-                else { continue }
-                if findings.add(LedgerRecord(event: event), as: id) == ids.count { break }
-            }
+        try await LedgerScan(session: session).run(since: start) { delivery in
+            guard let type = delivery.properties.type.flatMap({ TaskEventType(rawValue: $0) }), type.isTerminal,
+                let id = delivery.properties.messageID, ids.contains(id),
+                let event = try? TaskEvent.decode(Array(delivery.body.readableBytesView))
+            else { return .more }
+            return findings.add(LedgerRecord(event: event), as: id) == ids.count ? .enough : .more
         }
     }
 }
@@ -129,5 +111,3 @@ private final class LedgerFindings: Sendable {
         }
     }
 }
-
-private func - (moment: Timestamp, duration: Duration) -> Timestamp { moment + (.zero - duration) }

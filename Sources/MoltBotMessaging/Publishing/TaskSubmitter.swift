@@ -15,6 +15,8 @@ package struct TaskSubmission: Sendable {
     package var replyTo: String?
     package var correlationID: String?
     package var createdAt: Timestamp
+    /// The batch that it belongs to.
+    package var batch: String?
 
     package init(
         id: TaskID = TaskID(), workspace: Workspace = .default, request: TaskRequest, priority: Int, replyTo: String? = nil,
@@ -43,24 +45,44 @@ package struct TaskSubmitter: Sendable {
     /// - Throws: ``AMQPError``: `unroutable` when the workspace has no queue; `nacked` never (it is tried again until cancelled).
     package func submit(_ task: TaskSubmission) async throws(AMQPError) {
         try await routes.check(task.workspace, task.lane)
-        try await publisher.publish(message(task))
+        try await publisher.publish(message(task, at: .workers))
     }
 
     /// One try, for a sender that decides itself what follows.
     /// - Throws: ``AMQPError``, what ``AMQPClient/publish(_:)`` throws.
     func submitOnce(_ task: TaskSubmission) async throws(AMQPError) {
         try await routes.check(task.workspace, task.lane)
-        try await publisher.client.publish(message(task))
+        try await publisher.client.publish(message(task, at: .workers))
     }
 
-    private func message(_ task: TaskSubmission) -> AMQPMessage {
+    /// - Throws: ``AMQPError`` with code `unroutable` when a workspace has no queue.
+    func checkRoute(of tasks: [TaskSubmission]) async throws(AMQPError) {
+        for task in tasks { try await routes.check(task.workspace, task.lane) }
+    }
+
+    enum Destination {
+        case workers
+        /// A queue from which it is handed to the workers later.
+        case queue(String)
+        /// Only for those who follow what happens.
+        case ledger
+    }
+
+    func message(_ task: TaskSubmission, at destination: Destination) -> AMQPMessage {
         var headers: AMQPTable = [WireHeaders.created: .string(task.createdAt.rfc3339)]
+        if let batch = task.batch { headers[WireHeaders.batch] = .string(batch) }
         if let context = ServiceContext.current {
             InstrumentationSystem.instrument.inject(context, into: &headers, using: HeaderInjector())
         }
+        let (exchange, routingKey) =
+            switch destination {
+            case .workers: (BrokerNames.Exchange.tasks, BrokerNames.taskKey(task.workspace, task.lane))
+            case .queue(let name): (BrokerNames.Exchange.byQueueName, name)
+            case .ledger: (BrokerNames.Exchange.byQueueName, BrokerNames.Queue.ledger)
+            }
+        if case .ledger = destination { headers[WireHeaders.workspace] = .string(task.workspace.name) }
         return AMQPMessage(
-            exchange: BrokerNames.Exchange.tasks,
-            routingKey: BrokerNames.taskKey(task.workspace, task.lane),
+            exchange: exchange, routingKey: routingKey,
             properties: AMQPProperties(
                 contentType: "application/json", headers: headers, deliveryMode: .persistent,
                 priority: UInt8(clamping: task.priority), correlationID: task.correlationID, replyTo: task.replyTo,

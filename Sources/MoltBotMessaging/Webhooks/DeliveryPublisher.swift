@@ -38,6 +38,7 @@ package struct DeliveryPublisher: Sendable {
     package func deadLetter(_ delivery: WebhookDelivery, reason: String) async throws(AMQPError) {
         var properties = delivery.properties
         properties.headers?[WireHeaders.deadReason] = .string("webhook_undelivered: " + reason.prefix(Self.longestReason))
+        properties.headers?[WireHeaders.workspace] = .string(delivery.workspace.name)
         properties.headers?[WireHeaders.deadExchange] = .string(BrokerNames.Exchange.deliveries)
         properties.headers?[WireHeaders.deadRoutingKey] = .string(delivery.queue.word)
         properties.headers?[WireHeaders.diedAt] = .string(Timestamp.now().rfc3339)

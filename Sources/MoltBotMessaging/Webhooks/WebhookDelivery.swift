@@ -74,6 +74,14 @@ package struct WebhookDelivery: Sendable {
         firstAttemptAt = firstAttemptAt ?? attempt.startedAt
         deferrals = 0
     }
+
+    /// Forgets the attempts: the schedule is all there again.
+    mutating func beginAnew() {
+        attempts = []
+        attemptCount = 0
+        firstAttemptAt = nil
+        deferrals = 0
+    }
 }
 
 /// Where a task wants its own events. URL and headers are the sender's data: nothing but the request shows them.

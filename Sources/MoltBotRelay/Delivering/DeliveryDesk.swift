@@ -42,6 +42,11 @@ struct DeliveryDesk: Sendable {
     func retry(
         _ delivery: WebhookDelivery, to receiver: Receiver, _ report: AttemptReport, atLeast minimum: Duration?
     ) async throws(AMQPError) -> Duration? {
+        if delivery.isTrial {
+            // Whoever asked waits for this answer, not for a later one.
+            try await ended(delivery, to: receiver, report)
+            return nil
+        }
         var generator = SystemRandomNumberGenerator()
         guard let wait = receiver.schedule.wait(afterAttempt: delivery.attemptCount, atLeast: minimum, using: &generator) else {
             try await giveUp(delivery, to: receiver, report)

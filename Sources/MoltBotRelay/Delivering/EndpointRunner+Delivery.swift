@@ -16,7 +16,7 @@ extension EndpointRunner {
         let verdict = if let task { await sendInOrder(delivery, of: task) } else { await send(delivery) }
         if verdict == .keep {
             change { state in
-                state.hasLeftovers = true
+                state.needsNewConsumer = true
                 if let task { state.order.stayed(in: task) }
             }
         }

@@ -11,9 +11,10 @@ final class EndpointRunner: Sendable {
         var machine: EndpointState
         var bucket: TokenBucket?
         var order = TaskOrder()
+        var declarations: Int
         var isEnded = false
-        /// Deliveries were taken and not settled: they come again when their consumer has ended.
-        var hasLeftovers = false
+        /// Deliveries were taken and not settled, which come again when their consumer has ended; or the queue is another one.
+        var needsNewConsumer = false
         /// As it was told to the metrics.
         var phase: EndpointState.Phase?
     }
@@ -39,13 +40,18 @@ final class EndpointRunner: Sendable {
         consumer = DeliveryConsumer(session, queue: .endpoint(id))
         var machine = EndpointState(entry.endpoint, configuration: configuration)
         machine.healthRecorded(failingSince: entry.failingSince)
-        state = Mutex(State(endpoint: entry.endpoint, machine: machine, bucket: TokenBucket(entry.endpoint.rateLimit)))
+        state = Mutex(
+            State(
+                endpoint: entry.endpoint, machine: machine, bucket: TokenBucket(entry.endpoint.rateLimit),
+                declarations: entry.declarations))
     }
 
     /// The registry has something new about the endpoint.
     func update(_ entry: EndpointDirectory.Entry) {
         change { state in
             if state.endpoint.rateLimit != entry.endpoint.rateLimit { state.bucket = TokenBucket(entry.endpoint.rateLimit) }
+            if state.declarations != entry.declarations { state.needsNewConsumer = true }
+            state.declarations = entry.declarations
             state.endpoint = entry.endpoint
             state.machine.configured(entry.endpoint, maximumInFlight: configuration.maximumInFlightPerEndpoint)
             state.machine.healthRecorded(failingSince: entry.failingSince)
@@ -96,7 +102,7 @@ final class EndpointRunner: Sendable {
     /// Consumes for as long as the state asks for just that.
     private func consume(_ limit: Int, _ consumption: EndpointState.Consumption, _ pause: inout Duration) async {
         state.withLock { state in
-            state.hasLeftovers = false
+            state.needsNewConsumer = false
             state.order.consumerStarted()
         }
         do {
@@ -115,7 +121,7 @@ final class EndpointRunner: Sendable {
     private func waitUntilOver(_ consumption: EndpointState.Consumption) async {
         while !Task.isCancelled {
             let version = signal.version
-            let isOver = state.withLock { $0.isEnded || $0.hasLeftovers || $0.machine.consumption(at: .now) != consumption }
+            let isOver = state.withLock { $0.isEnded || $0.needsNewConsumer || $0.machine.consumption(at: .now) != consumption }
             if isOver { return }
             await signal.wait(beyond: version)
         }

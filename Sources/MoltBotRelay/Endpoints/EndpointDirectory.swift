@@ -6,6 +6,8 @@ package final class EndpointDirectory: Sendable {
     struct Entry: Sendable, Equatable {
         var endpoint: WebhookEndpoint
         var failingSince: Timestamp?
+        /// How often this relay has found the queue gone and declared it again.
+        var declarations = 0
     }
 
     private struct State {
@@ -36,7 +38,9 @@ package final class EndpointDirectory: Sendable {
     private static func apply(_ change: EndpointChange, to state: inout State) {
         switch change {
         case .set(let endpoint):
-            state.entries[endpoint.id] = Entry(endpoint: endpoint, failingSince: state.health[endpoint.id])
+            let declarations = state.entries[endpoint.id]?.declarations ?? 0
+            state.entries[endpoint.id] = Entry(
+                endpoint: endpoint, failingSince: state.health[endpoint.id], declarations: declarations)
         case .removed(let id):
             state.entries[id] = nil
         case .health(let id, let since):
@@ -50,6 +54,13 @@ package final class EndpointDirectory: Sendable {
         state.withLock { state in
             (state.byWorkspace[workspace] ?? []).filter { $0.eventTypes.contains { $0.matches(type) } }
         }
+    }
+
+    /// The endpoint's queue was gone and is there again. Its consumer has to start anew: RabbitMQ 3.10 does not tell the consumers of a
+    /// quorum queue that it was deleted.
+    func queueDeclared(_ id: String) {
+        state.withLock { $0.entries[id]?.declarations += 1 }
+        signal.changed()
     }
 
     func endpoint(_ id: String) -> WebhookEndpoint? { state.withLock { $0.entries[id]?.endpoint } }

@@ -56,6 +56,7 @@ struct EventRouter: Sendable {
         guard case .endpoint(let id) = delivery.target else { return true }
         guard let endpoint = directory.endpoint(id) else { return false }
         try await queues.declare(id, isOrdered: endpoint.ordering == .fifo)
+        directory.queueDeclared(id)
         return true
     }
 }

@@ -20,18 +20,26 @@ struct Terminal: Sendable {
         try await moltbot(arguments, input: input, within: duration)
     }
 
+    /// - Parameter settings: variables beside those of the terminal.
     func moltbot(
-        _ arguments: [String], input: String = "", within duration: Duration = .seconds(60)
+        _ arguments: [String], input: String = "", settings: [String: String] = [:], within duration: Duration = .seconds(60)
     ) async throws -> (exit: ChildProcess.Exit, output: String, errorOutput: String) {
         try await runToEnd(
-            try BuildProducts.executable("moltbot"), arguments, environment: environment, input: input,
+            try BuildProducts.executable("moltbot"), arguments, environment: environment.merging(settings) { _, new in new }, input: input,
             workingDirectory: try await WorkingFolder().path, within: duration)
     }
 
     /// Starts `moltbot` and lets `body` watch it.
     func withMoltbot<Result>(_ arguments: String..., body: (ChildProcess) async throws -> Result) async throws -> Result {
+        try await withMoltbot(arguments, body: body)
+    }
+
+    /// - Parameter settings: variables beside those of the terminal.
+    func withMoltbot<Result>(
+        _ arguments: [String], settings: [String: String] = [:], body: (ChildProcess) async throws -> Result
+    ) async throws -> Result {
         try await withChildProcess(
-            try BuildProducts.executable("moltbot"), arguments, environment: environment,
+            try BuildProducts.executable("moltbot"), arguments, environment: environment.merging(settings) { _, new in new },
             workingDirectory: try await WorkingFolder().path, body)
     }
 
@@ -43,12 +51,34 @@ struct Terminal: Sendable {
         }
     }
 
+    /// Serves the API for the length of `body`, which gets its address.
+    func withAPI<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+        let folder = try await WorkingFolder().path
+        return try await withMoltbot("api", "--api-port", "0", "--state-dir", folder) { api in
+            let ready = try await api.errorOutput.first("a ready API", within: .seconds(60)) { $0.hasPrefix("API ready at ") }
+            guard let address = ready.split(separator: " ").dropFirst(3).first?.prefix(while: { $0 != "," }) else {
+                throw TerminalFailure(description: ready)
+            }
+            return try await body(String(address))
+        }
+    }
+
     /// Runs a script of `examples/` with an interpreter.
     func example(
-        _ interpreter: String, _ script: String, _ arguments: String...
+        _ interpreter: String, _ script: String, _ arguments: String..., settings: [String: String] = [:]
     ) async throws -> (exit: ChildProcess.Exit, output: String, errorOutput: String) {
         try await runToEnd(
-            interpreter, ["\(BuildProducts.repository)/examples/\(script)"] + arguments, environment: environment, within: .seconds(90))
+            interpreter, ["\(BuildProducts.repository)/examples/\(script)"] + arguments,
+            environment: environment.merging(settings) { _, new in new }, within: .seconds(90))
+    }
+
+    /// Runs an example of `examples/swift/`.
+    func swiftExample(
+        _ arguments: String..., settings: [String: String] = [:]
+    ) async throws -> (exit: ChildProcess.Exit, output: String, errorOutput: String) {
+        try await runToEnd(
+            try BuildProducts.executable("examples"), arguments, environment: environment.merging(settings) { _, new in new },
+            workingDirectory: try await WorkingFolder().path, within: .seconds(90))
     }
 
     func count(_ queue: String) async throws -> Int {
@@ -71,17 +101,21 @@ struct Terminal: Sendable {
 
 /// Runs `body` at a terminal of its own virtual host.
 func withTerminal<Result: Sendable>(_ body: @escaping @Sendable (Terminal) async throws -> Result) async throws -> Result {
-    try await TestBroker.withVirtualHost { host in
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let program = AMQPClient(configuration: try AMQPConfiguration(urls: host.url, connectionName: "program"), logger: logger)
-        let terminal = Terminal(url: host.url, program: program)
-        let applied = try await terminal.moltbot("topology", "apply")
-        guard applied.exit == .code(0) else { throw TerminalFailure(description: "topology apply: \(applied.errorOutput)") }
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await program.run() }
-            defer { group.cancelAll() }
-            return try await body(terminal)
-        }
+    try await TestBroker.withVirtualHost { host in try await withTerminal(on: host, body) }
+}
+
+func withTerminal<Result: Sendable>(
+    on host: VirtualHost, _ body: @escaping @Sendable (Terminal) async throws -> Result
+) async throws -> Result {
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let program = AMQPClient(configuration: try AMQPConfiguration(urls: host.url, connectionName: "program"), logger: logger)
+    let terminal = Terminal(url: host.url, program: program)
+    let applied = try await terminal.moltbot("topology", "apply")
+    guard applied.exit == .code(0) else { throw TerminalFailure(description: "topology apply: \(applied.errorOutput)") }
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await program.run() }
+        defer { group.cancelAll() }
+        return try await body(terminal)
     }
 }
 

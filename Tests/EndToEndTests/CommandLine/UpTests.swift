@@ -15,7 +15,8 @@ struct UpTests {
     @Test func twoOfThemLiveSideBySideAndLeaveNothingBehind() async throws {
         let folder = try await WorkingFolder()
         try await withChildProcess(
-            try BuildProducts.executable("moltbot"), ["up", "--state-dir", "first", "--workers", "2", "--concurrency", "3", "--api-port", "0"],
+            try BuildProducts.executable("moltbot"),
+            ["up", "--state-dir", "first", "--workers", "2", "--concurrency", "3", "--api-port", "0"],
             environment: CommandRun.neutral, workingDirectory: folder.path
         ) { up in
             _ = try await up.output.first("the ready line", within: .seconds(90)) { $0 == "MoltBot is ready." }

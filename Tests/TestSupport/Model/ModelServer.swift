@@ -37,10 +37,12 @@ package final class ModelServer: Sendable {
         return .stream(words.enumerated().map { ($0 == 0 ? "" : " ") + $1 }, model: chat.model)
     }
 
-    init(script: @escaping Script) async throws {
+    init(port: Int, script: @escaping Script) async throws {
         let traffic = ModelTraffic()
         listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 1024)
+            // The port of a server that has just stopped can be had again.
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 traffic.add(channel)
                 return channel.eventLoop.makeCompletedFuture {
@@ -49,7 +51,7 @@ package final class ModelServer: Sendable {
                     try channel.pipeline.syncOperations.addHandler(ModelServerHandler(script: script, traffic: traffic))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+            .bind(host: "127.0.0.1", port: port).get()
         guard let port = listener.localAddress?.port else {
             throw TestSupportError(.setUpFailed, "The model server has no port.")
         }
@@ -70,10 +72,11 @@ package final class ModelServer: Sendable {
 }
 
 /// Runs a model server for the length of `body`.
+/// - Parameter port: one that an earlier server had; 0 takes any.
 package func withModelServer<Result>(
-    _ script: @escaping ModelServer.Script = ModelServer.echo, run body: (ModelServer) async throws -> Result
+    port: Int = 0, _ script: @escaping ModelServer.Script = ModelServer.echo, run body: (ModelServer) async throws -> Result
 ) async throws -> Result {
-    let server = try await ModelServer(script: script)
+    let server = try await ModelServer(port: port, script: script)
     do {
         let result = try await body(server)
         await server.stop()

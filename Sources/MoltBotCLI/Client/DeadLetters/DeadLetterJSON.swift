@@ -15,6 +15,10 @@ extension JSONWriter {
         member("priority", letter.priority)
         member("died_at", letter.died)
         member("size", letter.body.count)
+        if let webhook = letter.webhook {
+            name("webhook")
+            self.webhook(webhook)
+        }
         if withBody {
             if let document = try? JSONValue.parse(letter.body) {
                 member("body", document)
@@ -24,6 +28,19 @@ extension JSONWriter {
                 member("body_base64", Data(letter.body).base64EncodedString())
             }
         }
+        endObject()
+    }
+
+    private mutating func webhook(_ webhook: DeadLetter.Webhook) {
+        beginObject()
+        member("endpoint_id", webhook.endpointID)
+        member("url", webhook.url)
+        member("event_id", webhook.eventID)
+        member("event_type", webhook.eventType)
+        member("event_time", webhook.eventTime)
+        member("attempt_count", webhook.attemptCount)
+        // As the message itself carries them.
+        member("attempts", try? JSONValue.parse(WebhookAttempt.encodeHistory(webhook.attempts)))
         endObject()
     }
 }

@@ -39,10 +39,26 @@ struct DeadShowCommand: MoltBotCommand {
         try context.console.print("meant for    \(place ?? "-")")
         try context.console.print("content type \(letter.contentType ?? "-")")
         try context.console.print("priority     \(letter.priority.map { "\($0)" } ?? "-")")
+        if let webhook = letter.webhook { try print(webhook, to: context.console) }
         try context.console.print("")
         try context.console.print(
             String(validating: letter.body, as: UTF8.self) ?? "(\(letter.body.count) bytes that are not text; --json shows them)")
     }
+
+    private func print(_ webhook: DeadLetter.Webhook, to console: Console) throws {
+        try console.print("event        \(webhook.eventType) of \(webhook.eventTime.rfc3339), \(webhook.eventID)")
+        try console.print("receiver     \(webhook.endpointID ?? webhook.url ?? "-")")
+        for attempt in webhook.attempts {
+            let status = attempt.status.map { "status \($0), " } ?? ""
+            try console.print(
+                "attempt \(attempt.number)".padded(to: 13)
+                    + "\(attempt.startedAt.rfc3339), \(status)\(attempt.duration.wholeMilliseconds) ms: \(attempt.error ?? "delivered")")
+        }
+    }
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(1, width - count)) }
 }
 
 extension CommandFailure {

@@ -44,7 +44,9 @@ struct WebhooksAddCommand: MoltBotCommand {
         let given = try secretOptions.given()
         let secret = given ?? .generate(secretOptions.ed25519 ? .ed25519 : .hmac)
         let endpoint = try endpoint(with: secret, context.settings.relay)
-        let queue = try EndpointQueue(of: endpoint.id, in: try TopologyFile.find(context.settings.broker.topologyFile).topology)
+        let queue = try EndpointQueue(
+            of: endpoint.id, isOrdered: endpoint.ordering == .fifo,
+            in: try TopologyFile.find(context.settings.broker.topologyFile).topology)
         let broker = try await context.reachableBroker()
         let settings = context.settings
         try await context.withBroker(broker) { session in

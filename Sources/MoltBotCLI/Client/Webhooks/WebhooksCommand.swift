@@ -14,11 +14,15 @@ struct WebhooksCommand: AsyncParsableCommand {
               moltbot webhooks add https://example.org/hook
               moltbot webhooks add https://example.org/hook \\
                 --events 'task.*' --header 'Authorization: Bearer ...' --rate-limit 100/1m
+              moltbot webhooks test ep-k3v7xq2m5nd4a
+              moltbot webhooks attempts ep-k3v7xq2m5nd4a --failed
+              moltbot webhooks retry ep-k3v7xq2m5nd4a --since 6h
               moltbot webhooks rotate-secret ep-k3v7xq2m5nd4a --overlap 24h
             """,
         subcommands: [
             WebhooksAddCommand.self, WebhooksListCommand.self, WebhooksShowCommand.self, WebhooksUpdateCommand.self,
             WebhooksRemoveCommand.self, WebhooksRotateSecretCommand.self, WebhooksEnableCommand.self, WebhooksDisableCommand.self,
+            WebhooksTestCommand.self, WebhooksAttemptsCommand.self, WebhooksRetryCommand.self,
         ])
 }
 
@@ -27,7 +31,7 @@ struct EndpointOptions: ParsableArguments {
     @Argument(help: "The endpoint's id, as `moltbot webhooks list` shows it.")
     var id: String
 
-    @Flag(help: "Print one JSON object.")
+    @Flag(help: "Print JSON, one object a line.")
     var json = false
 
     @OptionGroup(title: "Broker") var broker: BrokerOptions

@@ -15,7 +15,7 @@ extension LedgerEntry {
 extension LedgerEntry.Content {
     /// What anybody published is what it is: nothing here fails, since one odd message must not stop the reader of all others.
     init(_ delivery: AMQPDelivery) {
-        if delivery.exchange == BrokerNames.Exchange.tasks {
+        if delivery.exchange == BrokerNames.Exchange.tasks || delivery.properties.type == BrokerNames.MessageType.task {
             self = LedgerTask(delivery).map { .task($0) } ?? .other
         } else if delivery.properties.type == BrokerNames.MessageType.barrier {
             self = delivery.properties.messageID.map { .barrier($0) } ?? .other
@@ -34,7 +34,10 @@ extension LedgerTask {
 
     /// Nil when the message names no task: then its worker names it, and the first event tells of it.
     init?(_ delivery: AMQPDelivery) {
-        let address = delivery.routingKey.split(separator: ".", maxSplits: 1)
+        // A task that waits in a batch's queue is told to the ledger alone, and names its workspace itself.
+        let isForLedger = delivery.exchange == BrokerNames.Exchange.byQueueName
+        let named = isForLedger ? delivery.properties.headers?[WireHeaders.workspace]?.stringValue : nil
+        let address = (named ?? delivery.routingKey).split(separator: ".", maxSplits: 1)
         guard let id = delivery.properties.messageID.flatMap({ TaskID($0) }), let name = address.first,
             let workspace = Workspace(String(name))
         else { return nil }

@@ -5,8 +5,9 @@ package struct EndpointQueue: Sendable {
     private let objects: Topology
 
     /// - Throws: ``TopologyError`` of code `invalidName` when the id is no word of a routing key.
-    package init(of endpoint: String, in topology: Topology) throws(TopologyError) {
-        objects = try topology.objects(for: "endpoint", named: endpoint)
+    /// - Parameter isOrdered: whether the endpoint's ordering is FIFO; only ``declare(_:_:)`` needs to know.
+    package init(of endpoint: String, isOrdered: Bool = false, in topology: Topology) throws(TopologyError) {
+        objects = try topology.objects(forEndpoint: endpoint, isOrdered: isOrdered)
     }
 
     package var names: [String] { objects.queues.map(\.name) }

@@ -5,12 +5,14 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
-/// A `moltbot worker` in a process of its own, which can be killed as an operator's mistake or the kernel would.
-final class WorkerProcess: Sendable {
-    /// Kept for the error message of a worker that does not come up.
+/// A service of MoltBot, `moltbot worker` for example, in a process of its own, which can be killed as an operator's mistake or the kernel
+/// would.
+final class ServiceProcess: Sendable {
+    /// Kept for the error message of one that does not come up.
     private static let keptLines = 5
 
     let name: String
+    private let readyWords: String
     private let logger: Logger
     private let configuration: Subprocess.Configuration
     private let readiness = AsyncStream.makeStream(of: Int32.self, bufferingPolicy: .bufferingNewest(1))
@@ -20,21 +22,25 @@ final class WorkerProcess: Sendable {
     private let lastLines = Mutex<[String]>([])
 
     /// - Parameters:
-    ///   - folder: its working directory; without a settings file in it the worker has only what this gives it.
-    init(name: String, brokerURL: String, folder: String, concurrency: Int, logger: Logger) throws {
+    ///   - arguments: of `moltbot`; everybody on the machine can read them.
+    ///   - settings: all that it gets: nothing comes from the environment or a file.
+    ///   - folder: its working directory, without a settings file in it.
+    ///   - readyWords: what the line begins with that says that it works.
+    init(
+        name: String, _ arguments: [String], settings: [SettingKey: String], folder: String, readyWords: String, logger: Logger
+    ) throws {
         self.name = name
+        self.readyWords = readyWords
         self.logger = logger
         let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         var changes: [Environment.Key: String?] = ["MOLTBOT_CONFIG": nil]
-        for key in SettingKey.all { changes[Environment.Key(stringLiteral: key.variable)] = .some(nil) }
-        // In the environment rather than in the arguments, which everybody on the machine can read.
-        changes[Environment.Key(stringLiteral: SettingKey.brokerURL.variable)] = brokerURL
+        for key in SettingKey.all { changes[Environment.Key(stringLiteral: key.variable)] = .some(settings[key]) }
         var options = PlatformOptions()
         // Ctrl-C at the terminal is for the command that started this, which then ends it.
         options.createSession = true
         configuration = Subprocess.Configuration(
-            executable: .path(FilePath(executable)), arguments: ["worker", "--concurrency", "\(concurrency)"],
-            environment: .inherit.updating(changes), workingDirectory: FilePath(folder), platformOptions: options)
+            executable: .path(FilePath(executable)), arguments: Arguments(arguments), environment: .inherit.updating(changes),
+            workingDirectory: FilePath(folder), platformOptions: options)
     }
 
     /// Runs the process to its end. Cancelling kills it.
@@ -49,12 +55,12 @@ final class WorkerProcess: Sendable {
             for try await line in execution.standardError.strings() {
                 keep(line)
                 logger.info("\(name): \(line)")
-                if line.hasPrefix("Worker ready") { readiness.continuation.yield(execution.processIdentifier.value) }
+                if line.hasPrefix(readyWords) { readiness.continuation.yield(execution.processIdentifier.value) }
             }
         }
     }
 
-    /// Waits until it takes tasks.
+    /// Waits until it works.
     /// - Returns: its pid.
     func ready() async throws -> Int32 {
         for await pid in readiness.stream { return pid }

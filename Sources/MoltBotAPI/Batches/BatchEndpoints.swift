@@ -1,0 +1,122 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import MoltBotCore
+internal import MoltBotLedger
+internal import MoltBotMessaging
+internal import Synchronization
+
+/// `POST /tasks/batch` and `GET /batches/{id}`.
+struct BatchEndpoints: EndpointGroup {
+    /// Where the client names no concurrency: more than workers usually run at once, and no more in their queue than they need.
+    private static let defaultConcurrency = 1000
+    private static let concurrencies = 1...50_000
+
+    let intake: BatchIntake
+    let reader: TaskReader
+    let configuration: APIConfiguration
+    let slots: UploadSlots
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(.post, "/tasks/batch", .submit) { request, context in try await submit(request, context) },
+            Endpoint(.get, "/batches/{id}", .read) { request, context in
+                _ = try Query(request, known: [])
+                return try await progress(try context.parameter("id"), context.caller.workspace)
+            },
+        ]
+    }
+
+    private func submit(_ request: Request, _ context: APIContext) async throws -> Response {
+        let concurrency = try Query(request, known: ["concurrency"]).integer("concurrency", in: Self.concurrencies)
+        let key = try IdempotencyKey(request.headers)
+        try request.requireJSON(or: "application/x-ndjson")
+        let id = key.flatMap { $0.taskID(in: context.caller.workspace)?.rawValue } ?? UUIDText.version7()
+        if key != nil, let known = await known(id, context.caller.workspace) {
+            return Self.accepted(known.id, known.total, [.idempotentReplayed: "true"])
+        }
+        return try await slots.withSlot {
+            let tasks = try await BatchUpload.read(request.body, as: id, context.caller, configuration)
+            do throws(IntakeRefusal) {
+                try await intake.take(
+                    TaskBatch(
+                        id: id, workspace: context.caller.workspace, total: tasks.count, concurrency: concurrency ?? Self.defaultConcurrency
+                    ),
+                    tasks)
+            } catch {
+                throw Problem(error)
+            }
+            return Self.accepted(id, tasks.count, [:])
+        }
+    }
+
+    private func known(_ id: String, _ workspace: Workspace) async -> BatchRecord? {
+        await reader.catchUp()
+        return try? await reader.store.batch(id, in: workspace)
+    }
+
+    private static func accepted(_ id: String, _ total: Int, _ headers: HTTPFields) -> Response {
+        var headers = headers
+        headers[.location] = "/batches/" + id
+        return .json(.accepted, headers: headers) { writer in
+            writer.beginObject()
+            writer.member("batch_id", id)
+            writer.member("status", TaskStatus.queued.rawValue)
+            writer.member("total", total)
+            writer.name("task_ids")
+            writer.beginArray()
+            for number in 1...max(1, total) { writer.string("\(id)-\(number)") }
+            writer.endArray()
+            writer.endObject()
+        }
+    }
+
+    private func progress(_ id: String, _ workspace: Workspace) async throws -> Response {
+        await reader.catchUp()
+        let batch: BatchRecord?
+        do {
+            batch = try await reader.store.batch(id, in: workspace)
+        } catch {
+            throw Problem(error)
+        }
+        guard let batch else { throw Problem.notFound("Batch \(id.prefix(64))") }
+        return .json { writer in
+            writer.beginObject()
+            writer.member("batch_id", batch.id)
+            writer.member("workspace", batch.workspace.name)
+            writer.member("status", batch.ended == batch.total ? "ended" : "running")
+            writer.member("total", batch.total)
+            writer.member("ended", batch.ended)
+            writer.name("tasks")
+            writer.beginObject()
+            for status in TaskStatus.allCases {
+                writer.name(anyOf: status.rawValue)
+                writer.integer(batch.counts[status] ?? 0)
+            }
+            writer.endObject()
+            writer.member("cost_usd", batch.cost)
+            writer.endObject()
+        }
+    }
+}
+
+/// Bounds the batches that a node reads at once: each is kept in memory until it is complete.
+final class UploadSlots: Sendable {
+    private static let maximum = 4
+
+    private let count = Mutex(0)
+
+    /// - Throws: 429 when there is no slot.
+    func withSlot<Result>(_ body: () async throws -> Result) async throws -> Result {
+        let isFree = count.withLock { count in
+            guard count < Self.maximum else { return false }
+            count += 1
+            return true
+        }
+        guard isFree else {
+            throw Problem(.tooManyRequests, "busy", "Too many batches at once", "This node reads as many batches as it may.")
+                .retry(afterSeconds: 2)
+        }
+        defer { count.withLock { $0 -= 1 } }
+        return try await body()
+    }
+}

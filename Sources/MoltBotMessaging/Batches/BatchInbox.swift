@@ -1,0 +1,58 @@
+internal import AMQP
+internal import Logging
+
+/// The batches that are worked on. Each is with one node at a time; when that dies, another one has it at once.
+package struct BatchInbox: Sendable {
+    package enum Verdict: Sendable {
+        /// All of its tasks were handed to the workers.
+        case done
+        /// Others get their turn, and this one again after them.
+        case later
+    }
+
+    /// Batches that one node works on at once.
+    private static let prefetch: UInt16 = 64
+
+    private let session: BrokerSession
+
+    package init(_ session: BrokerSession) {
+        self.session = session
+    }
+
+    /// Works on batches until cancelled or shut down.
+    /// - Parameter work: may take less than the broker's consumer timeout, half an hour.
+    package func run(_ work: @escaping @Sendable (TaskBatch, BatchQueue) async -> Verdict) async {
+        let queues = BatchQueues(client: session.consuming)
+        while !Task.isCancelled {
+            do {
+                try await queues.declareInbox()
+                return try await session.consuming.consume(AMQPSubscription(queue: BrokerNames.Queue.batches, prefetch: Self.prefetch)) {
+                    await handle($0, work)
+                }
+            } catch {
+                if Task.isCancelled { return }
+                session.logger.warning("The queue of batches was lost; declaring it again", metadata: ["amqp.error": "\(error)"])
+                // Cut short by a cancellation, which ends the loop as well.
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    private func handle(
+        _ delivery: AMQPDelivery, _ work: @Sendable (TaskBatch, BatchQueue) async -> Verdict
+    ) async -> AMQPDisposition {
+        guard let batch = TaskBatch(delivery) else {
+            session.logger.error("Dropped a message on the queue of batches that is none")
+            return .ack
+        }
+        let queue = BatchQueue(session, batch)
+        switch await work(batch, queue) {
+        case .done:
+            await queue.remove()
+            return .ack
+        case .later:
+            // Behind the others; a requeued message would come back first.
+            return (try? await session.publishing.publish(batch.message)) == nil ? .requeue : .ack
+        }
+    }
+}

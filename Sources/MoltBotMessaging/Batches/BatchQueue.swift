@@ -1,0 +1,56 @@
+internal import AMQP
+internal import MoltBotCore
+
+/// The tasks of a batch that wait for their turn.
+package struct BatchQueue: Sendable {
+    private let session: BrokerSession
+    private let batch: TaskBatch
+
+    init(_ session: BrokerSession, _ batch: TaskBatch) {
+        self.session = session
+        self.batch = batch
+    }
+
+    private var name: String { BatchQueues.queue(of: batch.id) }
+
+    /// Tasks that wait; nil when there is no such queue, because all were handed over.
+    /// - Throws: ``AMQPError`` when the broker can't say.
+    package func count() async throws -> Int? {
+        do {
+            return try await session.consuming.withChannel { try await $0.queueDeclare(AMQPQueue(name: name), passive: true) }.messageCount
+        } catch let error as AMQPError where error.replyCode == 404 {
+            return nil
+        }
+    }
+
+    /// Hands the next tasks to the workers: each leaves this queue when their queue has it.
+    /// - Returns: how many there were; fewer than `maximum` when the queue is empty now.
+    /// - Throws: ``AMQPError``, with what was not handed over still in this queue.
+    package func release(_ maximum: Int) async throws -> Int {
+        try await session.consuming.withChannel { channel in
+            var count = 0
+            while count < maximum, let delivery = try await channel.get(name) {
+                try await session.publishing.publish(message(delivery))
+                channel.settle(delivery, .ack)
+                count += 1
+            }
+            return count
+        }
+    }
+
+    func remove() async {
+        // If it fails the broker does it once nobody has used the queue for a week.
+        try? await BatchQueues(client: session.consuming).delete(batch.id)
+    }
+
+    /// The task as its sender would publish it.
+    private func message(_ delivery: AMQPDelivery) -> AMQPMessage {
+        var properties = delivery.properties
+        // Somebody died between handing it over and saying so: whoever gets it looks first whether it was run.
+        if delivery.isRedelivered { properties.headers?[WireHeaders.unsettled] = .bool(true) }
+        return AMQPMessage(
+            exchange: BrokerNames.Exchange.tasks,
+            routingKey: BrokerNames.taskKey(batch.workspace, Lane.lane(forPriority: Int(properties.priority ?? 0))), properties: properties,
+            body: delivery.body)
+    }
+}

@@ -13,7 +13,7 @@ struct FailoverRoute {
     private(set) var verdict: ModelError?
 
     init(request: TaskRequest, first: PlannedCall, models: ModelDirectory, configuration: ModelConfiguration) {
-        needs = CallNeeds(request, default: configuration.strategy)
+        needs = CallNeeds(request, lane: first.lane, default: configuration.strategy)
         failover = Failover(isEnabled: configuration.isFailoverEnabled, model: first.model, taskFallbacks: request.fallbacks)
         self.models = models
         current = first
@@ -57,11 +57,5 @@ struct FailoverRoute {
         }
         if case .call(let call) = choice { return call }
         return nil
-    }
-}
-
-extension CallNeeds {
-    init(_ request: TaskRequest, default strategy: TaskRequest.Strategy) {
-        self.init(strategy: request.strategy ?? strategy, expected: ExpectedTokens(input: 0, output: 0))
     }
 }

@@ -64,12 +64,23 @@ package final class ModelDirectory: Sendable {
         return (found, model)
     }
 
+    /// What comes first in an attempt.
+    enum Beginning: Sendable {
+        case call(PlannedCall)
+        /// At its limits: nothing was begun.
+        case wait(Duration, TimeSlot?)
+        case line(LineTicket, ModelPool)
+    }
+
     /// Begins a task's first call.
     /// - Throws: ``ModelError`` like ``pool(for:)``, and `overloaded` when every deployment is out of service for now.
-    func firstCall(for request: TaskRequest) throws(ModelError) -> PlannedCall {
+    func begin(_ request: TaskRequest, lane: Lane, slot: TimeSlot?, ticket: LineTicket?) throws(ModelError) -> Beginning {
         let (pool, model) = try pool(for: request.model)
-        switch pool.begin(CallNeeds(request, default: configuration.strategy), model: model) {
-        case .call(let call): return call
+        let needs = CallNeeds(request, lane: lane, default: configuration.strategy, slot: slot, ticket: ticket)
+        switch pool.begin(needs, model: model) {
+        case .call(let call): return .call(call)
+        case .wait(let time, let slot): return .wait(time, slot)
+        case .line(let ticket): return .line(ticket, pool)
         case .none(let until, let reason):
             let why = reason.map { ": \($0.message)" } ?? ""
             throw ModelError(

@@ -17,6 +17,7 @@ struct Host: Sendable {
     let session: BrokerSession
     let virtualHost: VirtualHost
     let topology: Topology
+    let server: APIServer
 }
 
 /// Runs `body` with an API in this process.
@@ -52,13 +53,16 @@ func withAPI<Result: Sendable>(
     let folder = try await TestRun.makeDirectory("api")
     let server = APIServer(
         session: session, ledger: try LedgerStore(path: folder + "/ledger.sqlite", logger: logger), configuration: configuration,
-        tokens: tokens)
+        webhooks: WebhookRegistration(
+            keys: MasterKeySource(setting: nil, file: MasterKeyFile(path: folder + "/master.key")), topology: prepared, broker: amqp,
+            allowHTTP: true, allowedNetworks: [IPNetwork("127.0.0.0/8")].compactMap(\.self)), tokens: tokens)
     let result = try await session.withConnections {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             defer { group.cancelAll() }
             let port = try await server.port()
-            let host = Host(http: LoopbackHTTP(port: port), port: port, session: session, virtualHost: host, topology: prepared)
+            let host = Host(
+                http: LoopbackHTTP(port: port), port: port, session: session, virtualHost: host, topology: prepared, server: server)
             try await host.repeating(until: "the server is ready") { try await host.http.send("GET", "/health/ready").status == 200 }
             return try await body(host)
         }
@@ -75,11 +79,13 @@ extension Host {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let client = HTTPClient(logger: logger)
         let session = BrokerSession(configuration: try AMQPConfiguration(urls: virtualHost.url), role: "worker", logger: logger)
+        var models = ModelConfiguration(defaultModel: "echo")
+        models.echo = echo
         var configuration = WorkerConfiguration()
         configuration.concurrency = concurrency
         let worker = try Worker(
             session: session, topology: topology,
-            models: try ModelDirectory(ModelConfiguration(defaultModel: "echo", echo: echo), client: client),
+            models: try ModelDirectory(models, client: client),
             configuration: configuration, logger: logger, restoreTopology: {})
         let result = try await session.withConnections {
             try await withThrowingTaskGroup(of: Void.self) { group in

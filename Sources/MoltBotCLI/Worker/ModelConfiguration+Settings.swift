@@ -24,6 +24,7 @@ extension ModelConfiguration {
         credentials = CredentialSource(environment: ProcessInfo.processInfo.environment, named: try models.credentials().entries) {
             try SecretSeal(try keys.keys()).open($0, of: .deployment, id: $1)
         }
+        giveWay()
     }
 
     /// With the entries of the registry, which take the place of deployments of the same name in the file.
@@ -37,6 +38,13 @@ extension ModelConfiguration {
                 ownDeployments[entry.workspace, default: []].append(deployment)
             }
         }
+        giveWay()
+    }
+
+    /// Whoever takes a name on purpose goes before the one that came with the environment.
+    private mutating func giveWay() {
+        let names = (deployments + ownDeployments.values.flatMap(\.self)).map(\.name)
+        if let name = catchAll?.name, names.contains(name) { catchAll?.name = name + "-environment" }
     }
 }
 

@@ -16,7 +16,7 @@ struct WorkerAssembly {
     init(
         count: Int, settings: Settings, broker: BrokerAddress, preparation: TopologyPreparation, client: HTTPClient, logger: Logger
     ) throws {
-        let catalogue = try ModelCatalogue(settings, client: client, logger: logger)
+        let sources = try ModelSources(settings, client: client, logger: logger)
         let configuration = WorkerConfiguration(settings.worker)
         let sessions = (0..<count).map { _ in
             BrokerSession(
@@ -25,13 +25,13 @@ struct WorkerAssembly {
         self.sessions = sessions
         let workers = try sessions.map { session in
             try Worker(
-                session: session, topology: preparation.topology, models: catalogue.models, configuration: configuration, logger: logger,
+                session: session, topology: preparation.topology, models: sources.models, configuration: configuration, logger: logger,
                 restoreTopology: { try await preparation.run() })
         }
-        crew = WorkerCrew(workers: workers, catalogue: catalogue, logger: logger)
+        crew = WorkerCrew(workers: workers, sources: sources, logger: logger)
         models =
-            [ReloadedModels(catalogue: catalogue, settings: settings, logger: logger)]
-            + sessions.prefix(1).map { RegistryModels(catalogue: catalogue, session: $0) }
+            [ReloadedModels(sources: sources, settings: settings, logger: logger)]
+            + sessions.prefix(1).map { RegistryModels(sources: sources, session: $0) }
     }
 
     /// In the order of starting: connections outlive what uses them.
@@ -44,7 +44,7 @@ private struct WorkerCrew: Service {
     private static let patience = Duration.seconds(10)
 
     let workers: [Worker]
-    let catalogue: ModelCatalogue
+    let sources: ModelSources
     let logger: Logger
 
     func run() async throws {
@@ -61,7 +61,7 @@ private struct WorkerCrew: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Bool.self) { group in
                 group.addTask {
-                    await catalogue.registryRead()
+                    await sources.registryRead()
                     return true
                 }
                 group.addTask {
@@ -72,7 +72,7 @@ private struct WorkerCrew: Service {
                     logger.warning(
                         "The registry could not be read yet; working with the models of the settings. Look at `moltbot topology plan`")
                 }
-                await catalogue.goOnWithoutRegistry()
+                await sources.goOnWithoutRegistry()
                 group.cancelAll()
             }
         }

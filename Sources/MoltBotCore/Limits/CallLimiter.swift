@@ -75,6 +75,11 @@ package struct CallLimiter: Sendable {
         if let used { tokens?.correct(by: used - reserved, at: now) }
     }
 
+    /// Corrects what was reserved for a call that somebody else counts as begun and ended.
+    package mutating func settle(reserved: Int, used: Int, at now: Instant) {
+        tokens?.correct(by: used - reserved, at: now)
+    }
+
     /// The provider wants no calls before that moment.
     package mutating func pause(until end: Instant) {
         pausedUntil = max(pausedUntil ?? end, end)

@@ -11,6 +11,8 @@ final class TaskPerformance {
     /// How long a task waits for another one with its idempotency key before the next look.
     private static let shortestLookDelay = Duration.seconds(1)
     private static let longestLookDelay = Duration.seconds(30)
+    /// How long a task stands in line before a busy deployment within the worker.
+    private static let longestStand = Duration.milliseconds(900)
 
     private let runner: TaskRunner
     private let task: TaskEnvelope
@@ -32,6 +34,7 @@ final class TaskPerformance {
             request, delivery: task.run, policy: runner.configuration.retry, defaultTimeout: runner.configuration.defaultTimeout)
         attempts = task.attempts
         startedAt = task.attempts.first?.startedAt
+        slot = task.slot
     }
 
     func toTheEnd() async throws(AMQPError) -> RunningTasks.End {
@@ -41,7 +44,9 @@ final class TaskPerformance {
             let step: Step
             if case .callModel(let attempt, let timeout) = action {
                 // Here and not in ``carryOut(_:)``: thousands wait in this call, and the other branches need large frames.
-                step = await call(attempt: attempt, timeout: timeout)
+                step =
+                    request.cache == .off
+                    ? await call(attempt: attempt, timeout: timeout) : await callOrShare(attempt: attempt, timeout: timeout)
             } else {
                 step = try await carryOut(action)
             }
@@ -64,9 +69,10 @@ final class TaskPerformance {
         case .lookUpOutcome:
             return try await lookUp()
         case .hold(let pause):
-            return try await hold(pause, attempt: task.run.attempt)
+            return try await hold(pause, attempt: machine.attempt)
         case .retry(let error, let attempt, let pause):
             runner.metrics.retried()
+            slot = nil
             runner.events.announce(TaskEvent(outcome(.retrying, error: TaskFailure(error))), of: task)
             return try await hold(pause, attempt: attempt)
         case .finish(let ending):
@@ -135,8 +141,15 @@ final class TaskPerformance {
         switch pause {
         case .onLadder(let delay):
             // After a lost connection the broker may have given this attempt to another worker as well.
-            try await runner.returns.delay(
-                task, for: delay, attempt: attempt, attempts: attempts, isUnsettled: task.run.isRedelivered || task.isTakenBack)
+            do throws(AMQPError) {
+                try await runner.returns.delay(
+                    task, for: delay, attempt: attempt, attempts: attempts, isUnsettled: task.run.isRedelivered || task.isTakenBack,
+                    slot: slot)
+            } catch {
+                guard error.code == .messageTooLarge else { throw error }
+                // It would come back and fail in the same way for ever.
+                return try await finish(.failed(failureToWait(error)))
+            }
             return .end(.wentOn(.init(attempt: attempt, deliveries: 0)))
         case .inWorker(let delay):
             await wait(delay)
@@ -145,10 +158,20 @@ final class TaskPerformance {
         }
     }
 
+    /// The last call's error when there was one, with the reason why there is no other.
+    private func failureToWait(_ error: AMQPError) -> TaskFailure {
+        let reason = "the task cannot wait at the broker, because its message has headers that are too large: \(error.message)"
+        guard case .failure(let last) = result, planned != nil else { return TaskFailure(type: "invalid_task", message: reason) }
+        var failure = TaskFailure(last)
+        failure.message += " (not tried again: \(reason))"
+        return failure
+    }
+
     /// Returns after the delay, or when the task is cancelled, or the worker ends.
-    private func wait(_ delay: Duration) async {
+    private func wait(_ delay: Duration, or event: OneShot? = nil) async {
         let cancelled = run.cancelled
         await withTaskGroup(of: Void.self) { group in
+            if let event { group.addTask { await event.wait() } }
             group.addTask { try? await Task.sleep(for: delay) }
             group.addTask { await cancelled.wait() }
             await group.next()
@@ -156,8 +179,52 @@ final class TaskPerformance {
         }
     }
 
-    private func call(attempt number: Int, timeout: Duration) async -> Step {
-        guard let attempt = begin(number, timeout: timeout) else { return called() }
+    /// Calls the model, or takes an answer that another task has got for the same request.
+    private func callOrShare(attempt number: Int, timeout: Duration) async -> Step {
+        guard request.cache != .off, let model = runner.models.modelName(request.model) else {
+            return await call(attempt: number, timeout: timeout)
+        }
+        let digest = CallDigest(
+            workspace: task.queue.workspace, model: model, content: request.content, parameters: request.parameters)
+        let answers = runner.models.answers
+        while true {
+            switch answers.find(digest, mode: request.cache) {
+            case .answer(let known):
+                begunAt = .now()
+                startedAt = startedAt ?? begunAt
+                shared = known
+                result = .success(known.answer)
+                return .next(machine.attemptSucceeded())
+            case .inFlight(let ended):
+                await wait(timeout, or: ended)
+                guard !ended.hasFired else { continue }
+                if Task.isCancelled { return .end(.abandoned) }
+                if run.cancelled.hasFired { _ = machine.cancelRequested() }
+                let error = ModelError(.timeout, message: "the same request, made for another task, had no answer within \(timeout)")
+                return .next(machine.attemptFailed(error, at: .now(), using: &generator))
+            case .call(let flight):
+                let step = await call(attempt: number, timeout: timeout)
+                answers.ended(flight, answerToShare)
+                return step
+            }
+        }
+    }
+
+    private var answerToShare: AnswerStore.Answer? {
+        guard case .success(var answer) = result, let planned else { return nil }
+        answer.rateLimits = nil
+        return AnswerStore.Answer(
+            answer: answer, model: planned.model, provider: planned.deployed.providerName, deployment: planned.deployed.name)
+    }
+
+    private func call(attempt number: Int, timeout: Duration, ticket: LineTicket? = nil) async -> Step {
+        let attempt: ModelAttempt
+        switch begin(number, timeout: timeout, ticket: ticket) {
+        case .attempt(let begun): attempt = begun
+        case .failed: return called()
+        case .wait(let time): return comeBack(in: time)
+        case .line(let ticket, let pool): return await standInLine(ticket, pool, number, timeout)
+        }
         let ending = await attempt.run(until: run.cancelled)
         news?.attemptEnded()
         result = ending.result
@@ -168,21 +235,57 @@ final class TaskPerformance {
         return called()
     }
 
-    /// Announces the start; nil when no provider serves the model.
-    private func begin(_ number: Int, timeout: Duration) -> ModelAttempt? {
+    private enum Beginning {
+        case attempt(ModelAttempt)
+        /// No provider serves the model; the error is in ``result``.
+        case failed
+        /// No capacity before that time, for which there may be a ``slot``.
+        case wait(Duration)
+        case line(LineTicket, ModelPool)
+    }
+
+    /// Chooses a deployment and announces the start.
+    private func begin(_ number: Int, timeout: Duration, ticket: LineTicket? = nil) -> Beginning {
         begunAt = .now()
-        startedAt = startedAt ?? begunAt
-        do throws(ModelError) {
-            let first = try runner.models.firstCall(for: request, of: task.queue.workspace)
-            planned = first
-            news = announceStart(outcome(.running))
-            return ModelAttempt(
-                task: task, request: request, first: first, number: number, timeout: timeout, models: runner.models,
-                events: runner.events, executor: runner.session.executor)
-        } catch {
-            result = .failure(error)
-            return nil
+        if let slot {
+            if slot.time > begunAt { return .wait(slot.time - begunAt) }
+            if !slot.isValid(at: begunAt) { self.slot = nil }
         }
+        do throws(ModelError) {
+            switch try runner.models.begin(request, of: task.queue.workspace, lane: task.lane, slot: slot, ticket: ticket) {
+            case .wait(let time, let slot):
+                self.slot = slot
+                return .wait(time)
+            case .line(let ticket, let pool): return .line(ticket, pool)
+            case .call(let first):
+                slot = nil
+                planned = first
+                startedAt = startedAt ?? begunAt
+                news = announceStart(outcome(.running))
+                return .attempt(
+                    ModelAttempt(
+                        task: task, request: request, first: first, number: number, timeout: timeout, models: runner.models,
+                        events: runner.events, executor: runner.session.executor))
+            }
+        } catch {
+            startedAt = startedAt ?? begunAt
+            result = .failure(error)
+            return .failed
+        }
+    }
+
+    /// Waits a little for a call to end; whoever waits longer does so at the broker, and takes no slot of this worker from others.
+    private func standInLine(_ ticket: LineTicket, _ pool: ModelPool, _ number: Int, _ timeout: Duration) async -> Step {
+        await wait(Self.longestStand, or: ticket.granted)
+        if ticket.granted.hasFired, !run.cancelled.hasFired, !Task.isCancelled {
+            return await call(attempt: number, timeout: timeout, ticket: ticket)
+        }
+        return comeBack(in: pool.leave(ticket))
+    }
+
+    private func comeBack(in time: Duration) -> Step {
+        if run.cancelled.hasFired { _ = machine.cancelRequested() }
+        return .next(machine.capacityMissing(for: time, at: .now()))
     }
 
     private func announceStart(_ outcome: TaskOutcome) -> StartNews.Item {
@@ -219,7 +322,11 @@ final class TaskPerformance {
     private var result: Result<ModelAnswer, ModelError> = .failure(ModelError(.cancelled, message: "not called yet"))
     private var begunAt = Timestamp.now()
     private var planned: PlannedCall?
+    /// Promised to the task by a limited deployment.
+    private var slot: TimeSlot?
     private var news: StartNews.Item?
+    /// The answer that stands in for a call.
+    private var shared: AnswerStore.Answer?
 
     private func finish(_ ending: TaskRun.Ending) async throws(AMQPError) -> Step {
         // Somebody else may have been given the task and have ended it: the first outcome stands.
@@ -243,7 +350,8 @@ final class TaskPerformance {
             outcome.message = answer.message
             outcome.finishReason = answer.finishReason
             outcome.usage = answer.usage
-            outcome.cost = answer.usage.flatMap { planned?.deployed.prices?.cost(of: $0) }
+            outcome.cost = shared == nil ? planned?.deployed.cost(of: answer.usage) : 0
+            outcome.isCached = shared != nil
         }
         return .end(.terminal(try await runner.finish(task, outcome)))
     }
@@ -263,9 +371,9 @@ final class TaskPerformance {
 
     private func outcome(_ status: TaskStatus, error: TaskFailure? = nil) -> TaskOutcome {
         var outcome = TaskOutcome(taskID: task.id, workspace: task.queue.workspace, status: status)
-        outcome.model = planned?.model ?? request.model
-        outcome.provider = planned?.deployed.providerName
-        outcome.deployment = planned?.deployed.name
+        outcome.model = shared?.model ?? planned?.model ?? request.model
+        outcome.provider = shared?.provider ?? planned?.deployed.providerName
+        outcome.deployment = shared?.deployment ?? planned?.deployed.name
         outcome.attempts = attempts
         outcome.createdAt = task.createdAt
         outcome.startedAt = startedAt

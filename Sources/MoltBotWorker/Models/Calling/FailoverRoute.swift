@@ -2,7 +2,7 @@ internal import MoltBotCore
 
 /// The way of one attempt from deployment to deployment, after its first call has failed.
 struct FailoverRoute {
-    private let needs: CallNeeds
+    private var needs: CallNeeds
     private let models: ModelDirectory
     private let workspace: Workspace
     private var failover: Failover
@@ -17,7 +17,7 @@ struct FailoverRoute {
         request: TaskRequest, of workspace: Workspace, first: PlannedCall, models: ModelDirectory, configuration: ModelConfiguration
     ) {
         self.workspace = workspace
-        needs = CallNeeds(request, default: configuration.strategy)
+        needs = CallNeeds(request, lane: first.lane, default: configuration.strategy)
         failover = Failover(isEnabled: configuration.isFailoverEnabled, model: first.model, taskFallbacks: request.fallbacks)
         self.models = models
         current = first
@@ -57,15 +57,10 @@ struct FailoverRoute {
         case .model(let name):
             guard let (pool, model) = try? models.pool(for: name, of: workspace) else { return nil }
             tried = []
+            needs.isFallback = true
             choice = pool.begin(needs, model: model)
         }
         if case .call(let call) = choice { return call }
         return nil
-    }
-}
-
-extension CallNeeds {
-    init(_ request: TaskRequest, default strategy: TaskRequest.Strategy) {
-        self.init(strategy: request.strategy ?? strategy, expected: ExpectedTokens(input: 0, output: 0))
     }
 }

@@ -2,12 +2,11 @@ internal import CurlHTTP
 internal import ModelProviders
 internal import MoltBotCore
 
-/// Makes deployments callable, and notes those that can't be.
-struct DeploymentFactory {
+/// Makes deployments callable as the configuration says.
+struct DeploymentFactory: Sendable {
     private let configuration: ModelConfiguration
     private let client: HTTPClient
     private let providers: ProviderFactory
-    private(set) var problems: [ModelError] = []
 
     init(_ configuration: ModelConfiguration, _ client: HTTPClient) {
         self.configuration = configuration
@@ -16,27 +15,18 @@ struct DeploymentFactory {
     }
 
     /// By the model's name.
-    mutating func deployed(_ deployments: [Deployment]) -> [String: [DeployedModel]] {
+    func deployed(_ deployments: [Deployment]) throws(ModelError) -> [String: [DeployedModel]] {
         var models: [String: [DeployedModel]] = [:]
-        for deployment in deployments {
-            guard let deployed = deployed(deployment) else { continue }
-            models[deployment.model, default: []].append(deployed)
-        }
+        for deployment in deployments { models[deployment.model, default: []].append(try deployed(deployment)) }
         return models
     }
 
-    /// Nil when the deployment's address is none.
-    mutating func deployed(_ deployment: Deployment, isCatchAll: Bool = false) -> DeployedModel? {
-        do throws(ModelError) {
-            let prices =
-                deployment.prices ?? configuration.prices?.entry(of: deployment.providerModel, at: deployment.provider)?.prices
-            return DeployedModel(
-                deployment, provider: try providers.provider(for: deployment),
-                keys: deployment.credentials.map { configuration.credentials.key($0, of: deployment.name, client: client) },
-                prices: prices, isCatchAll: isCatchAll)
-        } catch {
-            problems.append(error)
-            return nil
-        }
+    /// - Throws: ``ModelError`` of kind `invalidRequest` when the deployment's address is none.
+    func deployed(_ deployment: Deployment, isCatchAll: Bool = false) throws(ModelError) -> DeployedModel {
+        let prices = deployment.prices ?? configuration.prices?.entry(of: deployment.providerModel, at: deployment.provider)?.prices
+        return DeployedModel(
+            deployment, provider: try providers.provider(for: deployment),
+            keys: deployment.credentials.map { configuration.credentials.key($0, of: deployment.name, client: client) },
+            prices: prices, isCatchAll: isCatchAll)
     }
 }

@@ -11,30 +11,43 @@ struct DeploymentPlace: Sendable {
     /// As many as the deployment has, in its order.
     var keys: [KeyHealth]
     let policy: HealthPolicy
+    var statistics = DeploymentStatistics()
+    /// Nil when the deployment has no limits.
+    var capacity: LimitedCapacity?
     /// What opened the breaker.
     private(set) var fault: ModelError?
 
-    init(id: Int, deployed: DeployedModel, policy: HealthPolicy, at now: Instant) {
+    init(id: Int, deployed: DeployedModel, policy: HealthPolicy, share: LimitShare, at now: Instant) {
         self.id = id
         self.deployed = deployed
         self.policy = policy
         breaker = CircuitBreaker(policy.deployment)
         keys = deployed.keys.map { _ in KeyHealth(policy.key, at: now) }
+        capacity = Self.capacity(deployed, share, now)
+    }
+
+    private static func capacity(_ deployed: DeployedModel, _ share: LimitShare, _ now: Instant) -> LimitedCapacity? {
+        let limits = deployed.deployment.limits
+        return limits.isUnlimited ? nil : LimitedCapacity(limits, share: share, at: now)
     }
 
     /// New settings for the same deployment: what was learned stays, key by key.
-    mutating func update(_ new: DeployedModel, at now: Instant) {
+    mutating func update(_ new: DeployedModel, share: LimitShare, at now: Instant) {
         let known = Dictionary(zip(deployed.keys.map(\.name), keys)) { first, _ in first }
         keys = new.keys.map { key in known[key.name] ?? KeyHealth(policy.key, at: now) }
         // Another address or provider is another server.
         if new.deployment.baseURL != deployed.deployment.baseURL || new.deployment.provider != deployed.deployment.provider {
             breaker = CircuitBreaker(policy.deployment)
         }
+        if new.deployment.limits != deployed.deployment.limits {
+            capacity?.close()
+            capacity = Self.capacity(new, share, now)
+        }
         deployed = new
     }
 
     mutating func changeShare(to share: LimitShare, at now: Instant) {
-        for key in keys.indices { keys[key].limiter.changeShare(to: share, at: now) }
+        capacity?.changeShare(to: share, at: now)
     }
 
     /// Not to be chosen before; nil when it may be chosen at once. A probe on its way blocks until its end, whenever that is.
@@ -62,10 +75,37 @@ struct DeploymentPlace: Sendable {
     /// Why it is out: of the deployment, or of the key that comes first.
     var reason: ModelError? { fault ?? keys.lazy.compactMap(\.fault).first }
 
+    func health(at now: Instant) -> ModelStatus.Health {
+        if let end = blockedUntil(at: now), end > now { return .out(end - now, reason: reason?.message) }
+        return needsProbe(at: now) ? .toBeProbed : .well
+    }
+
     /// The first usable key that was not tried.
     func key(at now: Instant, isExcluded: (Int) -> Bool) -> Int? {
         keys.indices.first { !isExcluded($0) && keys[$0].isUsable(at: now) }
     }
+
+    /// The same, of those that may be called now by what the provider said of their limits; the first one when none may.
+    func key(for needs: CallNeeds, at now: Instant, isExcluded: (Int) -> Bool) -> Int? {
+        keys.indices.first {
+            !isExcluded($0) && keys[$0].isUsable(at: now) && keys[$0].wait(tokens: needs.expected.total, at: now) == .zero
+        } ?? key(at: now, isExcluded: isExcluded)
+    }
+
+    /// How long this call would have to wait for its turn here, places aside.
+    func wait(_ needs: CallNeeds, at now: Instant) -> Duration {
+        let hasSlot = needs.slot?.deployment == deployed.name
+        let byLimits = capacity?.wait(needs, hasSlot: hasSlot, at: now) ?? .zero
+        var byKeys: Duration?
+        for key in keys where key.isUsable(at: now) {
+            let wait = key.wait(tokens: needs.expected.total, at: now)
+            byKeys = min(byKeys ?? wait, wait)
+        }
+        return max(byLimits, byKeys ?? .zero)
+    }
+
+    /// Whether it has been told of limits, or has some of its own.
+    var isLimited: Bool { capacity != nil || keys.contains { $0.isWatched } }
 }
 
 extension DeploymentPlace {
@@ -75,8 +115,10 @@ extension DeploymentPlace {
         _ call: PlannedCall, _ end: CallEnd, at now: Instant, using generator: inout some RandomNumberGenerator
     ) -> [HealthChange] {
         guard keys.indices.contains(call.key) else { return [] }
+        keys[call.key].limiter.callEnded(reserved: call.reserved, used: nil, at: now)
+        capacity?.callEnded(reserved: call.reserved, lane: call.lane, used: end.usedTokens, at: now)
         var changes: [HealthChange] = []
-        if let hints = end.rateLimits { keys[call.key].limiter.learn(from: hints, at: now) }
+        if let hints = end.rateLimits { keys[call.key].learn(from: hints, at: now) }
         guard let error = end.error else {
             if let change = breaker.attemptSucceeded(isProbe: call.isProbe, at: now) { changes.append(report(change, nil, end, at: now)) }
             if let change = keys[call.key].breaker.attemptSucceeded(isProbe: call.isKeyProbe, at: now) {

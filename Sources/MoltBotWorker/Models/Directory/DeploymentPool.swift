@@ -9,9 +9,16 @@ struct DeploymentPool: Sendable {
         /// None is available before that moment; nil when it is not known, or when none is left to try. The error is why the first one
         /// is not.
         case none(until: Instant?, reason: ModelError?)
+        /// All are at their limits: to be asked again after that time, with the slot if there is one.
+        case wait(Duration, TimeSlot?)
+        /// One is free as soon as a call ends there.
+        case line(LineTicket)
     }
 
     private let policy: HealthPolicy
+    private var share = LimitShare.whole
+    /// Whether any of them has limits, so that the others need not look.
+    private var isLimited = false
     private var places: [DeploymentPlace] = []
     /// What selection looks at, at the position of each place.
     private var candidates: [SelectionCandidate] = []
@@ -36,18 +43,29 @@ struct DeploymentPool: Sendable {
             guard let position = places.firstIndex(where: { $0.id == place }), candidates[position].isAvailable(at: now),
                 !isUsedUp(position, by: tried, at: now)
             else { return .none(until: nil, reason: nil) }
-            return .call(begin(at: position, pool: pool, model: model, tried: tried, now))
+            return .call(begin(at: position, needs, pool: pool, model: model, tried: tried, now))
         }
-        if let nextProbe, nextProbe <= now, let position = placeToProbe(tried: tried, at: now) {
-            return .call(begin(at: position, pool: pool, model: model, tried: tried, now))
+        if let ticket = needs.ticket, let position = places.firstIndex(where: { $0.id == ticket.place }) {
+            places[position].capacity?.redeem()
+            if candidates[position].isAvailable(at: now) {
+                return .call(begin(at: position, needs, pool: pool, model: model, tried: tried, now))
+            }
+        }
+        if let nextProbe, nextProbe <= now, let position = placeToProbe(needs, tried: tried, at: now) {
+            return .call(begin(at: position, needs, pool: pool, model: model, tried: tried, now))
         }
         let choice =
-            tried.isEmpty
+            tried.isEmpty && !isLimited
             ? Selection(needs.strategy, expected: needs.expected).choose(from: candidates, at: now, using: &generator)
             : chooseAnother(needs, tried: tried, at: now, using: &generator)
         switch choice {
-        case .none(let until): return .none(until: until, reason: places.lazy.compactMap(\.reason).first)
-        case .candidate(let position): return .call(begin(at: position, pool: pool, model: model, tried: tried, now))
+        case .candidate(let position): return .call(begin(at: position, needs, pool: pool, model: model, tried: tried, now))
+        case .none(let until):
+            if isLimited, tried.isEmpty, let turn = turn(needs, at: now) { return turn }
+            let reason = places.lazy.compactMap(\.reason).first
+            // A pause that the provider asked for is nobody's fault.
+            if reason == nil, tried.isEmpty, let until { return .wait((until - now) * Double.random(in: 1...1.1, using: &generator), nil) }
+            return .none(until: until, reason: reason)
         }
     }
 
@@ -55,13 +73,64 @@ struct DeploymentPool: Sendable {
         _ needs: CallNeeds, tried: [TriedCall], at now: Instant, using generator: inout some RandomNumberGenerator
     ) -> Selection.Choice {
         Selection(needs.strategy, expected: needs.expected).choose(from: candidates, at: now, using: &generator) { index in
-            isUsedUp(index, by: tried, at: now)
+            isUsedUp(index, by: tried, at: now) || (isLimited && isFull(index, for: needs, at: now))
         }
     }
 
-    private mutating func begin(at position: Int, pool: ModelPool, model: String, tried: [TriedCall], _ now: Instant) -> PlannedCall {
+    private func isFull(_ position: Int, for needs: CallNeeds, at now: Instant) -> Bool {
+        places[position].capacity?.hasFreePlace == false || places[position].wait(needs, at: now) > .zero
+    }
+
+    /// Where a call that no deployment can take now is to wait: before the one that will be free first.
+    private mutating func turn(_ needs: CallNeeds, at now: Instant) -> Choice? {
+        var best: (position: Int, wait: Duration, isByPlace: Bool)?
+        for position in places.indices where candidates[position].isAvailable(at: now) {
+            var wait = places[position].wait(needs, at: now)
+            var isByPlace = false
+            if wait == .zero, let capacity = places[position].capacity, !capacity.hasFreePlace {
+                wait = callLength(position, at: now) * capacity.callsAhead(of: needs.lane)
+                isByPlace = true
+            }
+            if wait < best?.wait ?? .seconds(86_400 * 365) { best = (position, wait, isByPlace) }
+        }
+        guard let best else { return nil }
+        guard !best.isByPlace else {
+            let ticket = LineTicket(place: places[best.position].id)
+            places[best.position].capacity?.join(ticket, lane: needs.lane)
+            return .line(ticket)
+        }
+        let name = places[best.position].deployed.name
+        // Whoever had a slot keeps it: it was only held up.
+        if let slot = needs.slot, slot.deployment == name { return .wait(best.wait, slot) }
+        guard let wait = places[best.position].capacity?.reserve(needs, at: now), wait >= best.wait else { return .wait(best.wait, nil) }
+        return .wait(wait, TimeSlot(deployment: name, time: .now() + wait, tokens: needs.expected.total))
+    }
+
+    /// What a call there usually takes.
+    private func callLength(_ position: Int, at now: Instant) -> Duration {
+        .milliseconds(max(candidates[position].latency.milliseconds(at: now) ?? 0, 10))
+    }
+
+    /// A ticket's holder waits no longer in the line.
+    /// - Returns: when it is to look again.
+    mutating func leave(_ ticket: LineTicket, at now: Instant) -> Duration {
+        guard let position = places.firstIndex(where: { $0.id == ticket.place }) else { return .zero }
+        places[position].capacity?.leave(ticket)
+        let length = callLength(position, at: now)
+        return places[position].capacity?.reservePlace(callLength: length, at: now) ?? .zero
+    }
+
+    private mutating func begin(
+        at position: Int, _ needs: CallNeeds, pool: ModelPool, model: String, tried: [TriedCall], _ now: Instant
+    ) -> PlannedCall {
         let id = places[position].id
-        let key = places[position].key(at: now) { key in tried.contains { $0.place == id && $0.key == key } } ?? 0
+        let key =
+            places[position].key(for: needs, at: now) { key in
+                !tried.isEmpty && tried.contains { $0.place == id && $0.key ?? key == key }
+            } ?? 0
+        places[position].keys[key].callStarted(tokens: needs.expected.total, at: now)
+        let hasSlot = needs.slot.map { $0.deployment == places[position].deployed.name } ?? false
+        places[position].capacity?.callStarted(needs, hasSlot: hasSlot, at: now)
         let isProbe = places[position].breaker.admission(at: now) == .probe
         let isKeyProbe = places[position].keys[key].breaker.admission(at: now) == .probe
         if isProbe { places[position].breaker.probeStarted() }
@@ -70,14 +139,16 @@ struct DeploymentPool: Sendable {
         if candidates[position].blockedUntil != nil || isProbe || isKeyProbe { refresh(position, at: now) }
         return PlannedCall(
             pool: pool, model: model, deployed: places[position].deployed, place: id, position: position, key: key, isProbe: isProbe,
-            isKeyProbe: isKeyProbe, beganAt: now)
+            isKeyProbe: isKeyProbe, reserved: needs.expected.total, lane: needs.lane, isSwitch: !tried.isEmpty || needs.isFallback,
+            beganAt: now)
     }
 
     /// One whose opening is over: the next call finds out, whoever the strategy would choose. It fails over if it fails.
-    private func placeToProbe(tried: [TriedCall], at now: Instant) -> Int? {
+    private func placeToProbe(_ needs: CallNeeds, tried: [TriedCall], at now: Instant) -> Int? {
         candidates.indices.first { index in
             guard let end = candidates[index].blockedUntil, end <= now else { return false }
             return places[index].blockedUntil(at: now) == nil && !isUsedUp(index, by: tried, at: now)
+                && !(isLimited && isFull(index, for: needs, at: now))
         }
     }
 
@@ -99,7 +170,13 @@ struct DeploymentPool: Sendable {
             candidates[position].callEnded(isFailure: false)
             candidates[position].latency.observe(end.duration, at: now)
         }
+        if end.error?.kind != .cancelled {
+            let cost = call.deployed.cost(of: end.usage)
+            places[position].statistics.ended(end, isSwitch: call.isSwitch, cost: cost)
+            call.deployed.metrics.ended(end, isSwitch: call.isSwitch, cost: cost)
+        }
         let changes = places[position].ended(call, end, at: now, using: &generator)
+        if end.rateLimits != nil { isLimited = true }
         if end.error != nil || call.isProbe || call.isKeyProbe || !changes.isEmpty { refresh(position, at: now) }
         return changes
     }
@@ -120,6 +197,7 @@ struct DeploymentPool: Sendable {
     }
 
     mutating func changeShare(to share: LimitShare, at now: Instant) {
+        self.share = share
         for position in places.indices { places[position].changeShare(to: share, at: now) }
     }
 
@@ -130,18 +208,19 @@ struct DeploymentPool: Sendable {
         candidates = []
         for deployed in deployed where deployed.deployment.isEnabled {
             if var (place, candidate) = known[deployed.name] {
-                place.update(deployed, at: now)
+                place.update(deployed, share: share, at: now)
                 candidate.apply(deployed, zone: zone)
                 places.append(place)
                 candidates.append(candidate)
             } else {
                 lastID += 1
-                places.append(DeploymentPlace(id: lastID, deployed: deployed, policy: policy, at: now))
+                places.append(DeploymentPlace(id: lastID, deployed: deployed, policy: policy, share: share, at: now))
                 var candidate = SelectionCandidate()
                 candidate.apply(deployed, zone: zone)
                 candidates.append(candidate)
             }
         }
+        isLimited = places.contains(where: \.isLimited)
         for position in places.indices { refresh(position, at: now) }
     }
 
@@ -152,6 +231,14 @@ struct DeploymentPool: Sendable {
         let isToBeProbed = blocked == nil && places[position].needsProbe(at: now)
         candidates[position].blockedUntil = blocked ?? (isToBeProbed ? min(before ?? now, now) : nil)
         nextProbe = candidates.compactMap(\.blockedUntil).min()
+    }
+
+    func statuses(at now: Instant) -> [ModelStatus] {
+        zip(places, candidates).map { place, candidate in
+            ModelStatus(
+                model: place.deployed.deployment.model, deployment: place.deployed.name, provider: place.deployed.providerName,
+                health: place.health(at: now), callsInFlight: candidate.callsInFlight, statistics: place.statistics)
+        }
     }
 
     private func position(of call: PlannedCall) -> Int? {

@@ -19,11 +19,7 @@ package struct DeploymentTrial: Sendable {
 
     /// - Throws: ``ModelError`` of kind `invalidRequest` when the deployment's address is none.
     package init(_ deployment: Deployment, _ configuration: ModelConfiguration, client: HTTPClient) throws(ModelError) {
-        var factory = DeploymentFactory(configuration, client)
-        guard let deployed = factory.deployed(deployment) else {
-            throw factory.problems.first ?? ModelError(.invalidRequest, message: "deployment \"\(deployment.name)\" can't be called")
-        }
-        self.deployed = deployed
+        deployed = try DeploymentFactory(configuration, client).deployed(deployment)
     }
 
     package var keys: [String?] { deployed.keys.map(\.name) }

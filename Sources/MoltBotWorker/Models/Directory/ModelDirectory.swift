@@ -1,4 +1,5 @@
 package import CurlHTTP
+internal import ModelProviders
 package import MoltBotCore
 internal import MoltBotMessaging
 internal import Synchronization
@@ -7,29 +8,13 @@ internal import Synchronization
 ///
 /// `echo` is always there. What changes here concerns the calls that begin afterwards.
 package final class ModelDirectory: Sendable {
-    private struct Catalogue {
-        var shared: [String: ModelPool] = [:]
-        /// Of workspaces that have deployments of their own.
-        var own: [Workspace: [String: ModelPool]] = [:]
-        var catchAll: ModelPool?
-        var configuration: ModelConfiguration
-
-        func pool(for model: String, of workspace: Workspace) -> ModelPool? {
-            if !own.isEmpty, let pool = own[workspace]?[model] { return pool }
-            return shared[model] ?? catchAll
-        }
-
-        var pools: [ModelPool] { Array(shared.values) + own.values.flatMap(\.values) + [catchAll].compactMap(\.self) }
-    }
-
-    private static let echoName = "echo"
-
     /// Names this process among those that call models.
     let id = UUIDText.version7()
     private let client: HTTPClient
     private let roster: Mutex<WorkerRoster>
     private let isSpokenFor = Mutex(false)
-    private let catalogue: Mutex<Catalogue>
+    private let catalogue: Mutex<ModelCatalogue>
+    let answers: AnswerStore
     /// What the calls found out about deployments and keys, for whoever tells it to others.
     let health: AsyncStream<[HealthChange]>
     private let healthNews: AsyncStream<[HealthChange]>.Continuation
@@ -41,53 +26,39 @@ package final class ModelDirectory: Sendable {
         self.client = client
         roster = Mutex(WorkerRoster(own: id))
         (health, healthNews) = AsyncStream.makeStream(of: [HealthChange].self, bufferingPolicy: .bufferingNewest(Self.maximumNews))
-        catalogue = Mutex(Catalogue(configuration: configuration))
-        if let problem = apply(configuration).first { throw problem }
+        answers = AnswerStore(maximumBytes: configuration.cacheBytes, lifetime: configuration.cacheLifetime)
+        catalogue = Mutex(try ModelCatalogue().updated(to: configuration, client: client))
     }
 
-    /// Takes another configuration. Calls that are on their way end as they began; deployments of a name that was there keep what is known of
-    /// them.
-    /// - Returns: why deployments were left out, each with its name.
-    @discardableResult
-    package func apply(_ configuration: ModelConfiguration) -> [ModelError] {
-        var deployments = configuration.deployments
-        if !deployments.contains(where: { $0.model == Self.echoName }) {
-            deployments.append(Deployment(name: Self.echoName, provider: .echo))
+    /// Takes another configuration, for calls that begin from now on; those in flight keep the deployments they have. What is known of a
+    /// deployment that keeps its name and model stays known.
+    ///
+    /// The cache's size and the lifetime of its answers are those of the start.
+    /// - Throws: ``ModelError`` of kind `invalidRequest`, with nothing changed, when a deployment's address is none or two share a name.
+    package func update(_ change: (inout ModelConfiguration) -> Void) throws(ModelError) {
+        let result: Result<Void, ModelError> = catalogue.withLock { catalogue in
+            var configuration = catalogue.configuration
+            change(&configuration)
+            do throws(ModelError) {
+                catalogue = try catalogue.updated(to: configuration, client: client)
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
         }
-        var factory = DeploymentFactory(configuration, client)
-        let shared = factory.deployed(deployments)
-        let own = configuration.ownDeployments.mapValues { factory.deployed($0) }
-        let catchAll = configuration.catchAll.flatMap { factory.deployed($0, isCatchAll: true) }
-        catalogue.withLock { catalogue in
-            catalogue.configuration = configuration
-            catalogue.shared = Self.pools(of: shared, from: catalogue.shared, configuration)
-            catalogue.own = Dictionary(
-                uniqueKeysWithValues: own.map { workspace, models in
-                    (workspace, Self.pools(of: models, from: catalogue.own[workspace] ?? [:], configuration))
-                })
-            catalogue.catchAll = catchAll.map { Self.pool([$0], from: catalogue.catchAll, model: $0.deployment.model, configuration) }
-        }
+        try result.get()
         countWorkers()
-        return factory.problems
     }
 
-    private static func pools(
-        of models: [String: [DeployedModel]], from known: [String: ModelPool], _ configuration: ModelConfiguration
-    ) -> [String: ModelPool] {
-        Dictionary(uniqueKeysWithValues: models.map { ($0, pool($1, from: known[$0], model: $0, configuration)) })
+    /// How the deployments are, by model and name.
+    package func statuses() -> [ModelStatus] {
+        pools.flatMap { $0.statuses() }.sorted { ($0.model, $0.deployment) < ($1.model, $1.deployment) }
     }
 
-    private static func pool(
-        _ deployed: [DeployedModel], from known: ModelPool?, model: String, _ configuration: ModelConfiguration
-    ) -> ModelPool {
-        guard let known else {
-            return ModelPool(model: model, DeploymentPool(deployed, zone: configuration.zone, policy: configuration.health))
-        }
-        known.update(deployed, zone: configuration.zone)
-        return known
-    }
+    /// The name that a task's model goes by; nil when there is none.
+    func modelName(_ requested: String?) -> String? { requested ?? configuration.defaultModel }
 
-    /// Who serves a task's model: the workspace's own deployments when it has any of that model, else those that all share.
+    /// Who serves a task's model.
     /// - Throws: ``ModelError``: `invalidRequest` when the task names none and there is no default, `notFound` when nobody serves it.
     func pool(for requested: String?, of workspace: Workspace) throws(ModelError) -> (pool: ModelPool, model: String) {
         let (found, model, known) = catalogue.withLock { catalogue -> (ModelPool?, String?, [String]) in
@@ -103,12 +74,25 @@ package final class ModelDirectory: Sendable {
         return (found, model)
     }
 
+    /// What comes first in an attempt.
+    enum Beginning: Sendable {
+        case call(PlannedCall)
+        /// At its limits: nothing was begun.
+        case wait(Duration, TimeSlot?)
+        case line(LineTicket, ModelPool)
+    }
+
     /// Begins a task's first call.
     /// - Throws: ``ModelError`` like ``pool(for:of:)``, and `overloaded` when every deployment is out of service for now.
-    func firstCall(for request: TaskRequest, of workspace: Workspace) throws(ModelError) -> PlannedCall {
+    func begin(
+        _ request: TaskRequest, of workspace: Workspace, lane: Lane, slot: TimeSlot?, ticket: LineTicket?
+    ) throws(ModelError) -> Beginning {
         let (pool, model) = try pool(for: request.model, of: workspace)
-        switch pool.begin(CallNeeds(request, default: configuration.strategy), model: model) {
-        case .call(let call): return call
+        let needs = CallNeeds(request, lane: lane, default: configuration.strategy, slot: slot, ticket: ticket)
+        switch pool.begin(needs, model: model) {
+        case .call(let call): return .call(call)
+        case .wait(let time, let slot): return .wait(time, slot)
+        case .line(let ticket): return .line(ticket, pool)
         case .none(let until, let reason):
             let why = reason.map { ": \($0.message)" } ?? ""
             throw ModelError(
@@ -146,7 +130,7 @@ package final class ModelDirectory: Sendable {
         }
     }
 
-    private var pools: [ModelPool] { catalogue.withLock { $0.pools } }
+    private var pools: [ModelPool] { catalogue.withLock(\.allPools) }
 
     var configuration: ModelConfiguration { catalogue.withLock { $0.configuration } }
 

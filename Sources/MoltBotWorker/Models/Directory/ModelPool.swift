@@ -38,6 +38,18 @@ final class ModelPool: Sendable {
         return state.withLock { $0.alternatives(after: call, tried: tried, at: now) }
     }
 
+    /// Gives up waiting in a line.
+    /// - Returns: when to look again.
+    func leave(_ ticket: LineTicket) -> Duration {
+        let now = ContinuousClock.now
+        return state.withLock { $0.leave(ticket, at: now) }
+    }
+
+    func statuses() -> [ModelStatus] {
+        let now = ContinuousClock.now
+        return state.withLock { $0.statuses(at: now) }
+    }
+
     func heard(_ change: HealthChange) {
         let now = ContinuousClock.now
         state.withLock { $0.heard(change, at: now) }

@@ -27,4 +27,20 @@ struct KeyHealth: Sendable {
     func isProbing(at now: Instant) -> Bool { breaker.state(at: now) == .halfOpen(isProbing: true) }
 
     func isUsable(at now: Instant) -> Bool { blockedUntil(at: now) == nil && !isProbing(at: now) }
+
+    /// The provider tells what is left of its limits.
+    private(set) var isWatched = false
+
+    mutating func learn(from hints: RateLimitHints, at now: Instant) {
+        isWatched = true
+        limiter.learn(from: hints, at: now)
+    }
+
+    /// How long until the provider takes so many tokens, by what it said last.
+    func wait(tokens: Int, at now: Instant) -> Duration { isWatched ? limiter.wait(tokens: tokens, at: now) : .zero }
+
+    mutating func callStarted(tokens: Int, at now: Instant) {
+        if isWatched { _ = limiter.reserve(tokens: tokens, at: now) }
+        limiter.callStarted(tokens: tokens)
+    }
 }

@@ -6,17 +6,17 @@ import ServiceLifecycle
 
 /// Follows the registry's deployments.
 struct RegistryModels: Service {
-    let catalogue: ModelCatalogue
+    let sources: ModelSources
     let session: BrokerSession
 
     func run() async {
-        await RegistryFollower(session, kinds: [.deployment]).run { await catalogue.apply($0) }
+        await RegistryFollower(session, kinds: [.deployment]).run { await sources.apply($0) }
     }
 }
 
 /// Reads the settings again when their files change. What can't be used leaves what is in force as it is, and is logged.
 struct ReloadedModels: Service {
-    let catalogue: ModelCatalogue
+    let sources: ModelSources
     let settings: Settings
     let logger: Logger
 
@@ -38,7 +38,7 @@ struct ReloadedModels: Service {
     private func reload() async {
         do throws(SettingsError) {
             let new = try settings.readAgain()
-            try await catalogue.apply(new)
+            try await sources.apply(new)
             logger.notice("The models' settings were read again", metadata: ["moltbot.deployments": "\(new.models.deployments.count)"])
         } catch {
             logger.error(

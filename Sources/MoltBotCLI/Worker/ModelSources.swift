@@ -6,8 +6,9 @@ import MoltBotMessaging
 import MoltBotWorker
 
 /// Keeps a process's models as the settings and the registry say, whichever of them changes.
-actor ModelCatalogue {
+actor ModelSources {
     nonisolated let models: ModelDirectory
+    private let client: HTTPClient
     private let logger: Logger
     private var configuration: ModelConfiguration
     private var entries: [String: DeploymentEntry] = [:]
@@ -18,6 +19,7 @@ actor ModelCatalogue {
     init(_ settings: Settings, client: HTTPClient, logger: Logger) throws {
         configuration = try ModelConfiguration(settings)
         models = try ModelDirectory(configuration, client: client)
+        self.client = client
         self.logger = logger
     }
 
@@ -52,8 +54,11 @@ actor ModelCatalogue {
             entries[record.id] = nil
             return
         }
-        do throws(InvalidDeployment) {
-            entries[record.id] = try DeploymentEntry(record)
+        do {
+            let entry = try DeploymentEntry(record)
+            // Its address can be used: one that can't must not keep all the others from being changed.
+            _ = try DeploymentTrial(entry.deployment, configuration, client: client)
+            entries[record.id] = entry
         } catch {
             // What was known of it may be just what was to be replaced.
             entries[record.id] = nil
@@ -66,8 +71,10 @@ actor ModelCatalogue {
     private func rebuild() {
         var configuration = configuration
         configuration.add(entries.values.sorted { $0.deployment.name < $1.deployment.name })
-        for problem in models.apply(configuration) {
-            logger.error("A deployment was left out", metadata: ["moltbot.reason": "\(problem)"])
+        do throws(ModelError) {
+            try models.update { $0 = configuration }
+        } catch {
+            logger.error("The models stay as they were: a change can't be used", metadata: ["moltbot.reason": "\(error.message)"])
         }
     }
 }

@@ -12,6 +12,8 @@ package enum WireHeaders {
     package static let deliveries = "x-moltbot-deliveries"
     /// Present when an earlier delivery of the task may still get an outcome.
     package static let unsettled = "x-moltbot-unsettled"
+    /// When and where a task that waits for a limited deployment may call it (``TimeSlot``).
+    package static let slot = "x-moltbot-slot"
     /// Why a message is a dead letter, for a person.
     package static let deadReason = "x-moltbot-dead-reason"
     /// Where a dead letter came from, and where a retry publishes it.

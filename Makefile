@@ -1,7 +1,7 @@
 # `make` lists the targets. Everything builds into .build, so clones do not get into each other's way.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-sources := Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+sources := Package.swift Sources Tests examples/swift $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
 .PHONY: help
 help: ## List the targets

@@ -182,6 +182,13 @@ let package = Package(
             ],
             path: "Benchmarks/ledger"),
 
+        .executableTarget(
+            name: "examples",
+            dependencies: [
+                "CurlHTTP", "MoltBot", .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: nio),
+            ],
+            path: "examples/swift"),
+
         // Tests.
         .target(
             name: "TestSupport",

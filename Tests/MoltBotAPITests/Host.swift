@@ -52,7 +52,9 @@ func withAPI<Result: Sendable>(
     let folder = try await TestRun.makeDirectory("api")
     let server = APIServer(
         session: session, ledger: try LedgerStore(path: folder + "/ledger.sqlite", logger: logger), configuration: configuration,
-        tokens: tokens)
+        webhooks: WebhookRegistration(
+            keys: MasterKeySource(setting: nil, file: MasterKeyFile(path: folder + "/master.key")), topology: prepared, broker: amqp,
+            allowHTTP: true, allowedNetworks: [IPNetwork("127.0.0.0/8")].compactMap(\.self)), tokens: tokens)
     let result = try await session.withConnections {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
@@ -75,10 +77,10 @@ extension Host {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let client = HTTPClient(logger: logger)
         let session = BrokerSession(configuration: try AMQPConfiguration(urls: virtualHost.url), role: "worker", logger: logger)
-        var configuration = WorkerConfiguration()
-        configuration.concurrency = concurrency
         var models = ModelConfiguration(defaultModel: "echo")
         models.echo = echo
+        var configuration = WorkerConfiguration()
+        configuration.concurrency = concurrency
         let worker = try Worker(
             session: session, topology: topology, models: try ModelDirectory(models, client: client),
             configuration: configuration, logger: logger, restoreTopology: {})

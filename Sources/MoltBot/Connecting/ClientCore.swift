@@ -5,6 +5,7 @@ internal import MoltBotMessaging
 
 /// What runs behind a client: its connections, and the readers of its two queues.
 final class ClientCore: Sendable {
+    let configuration: AMQPConfiguration
     let session: BrokerSession
     let workspace: Workspace
     let options: MoltBot.Options
@@ -23,6 +24,7 @@ final class ClientCore: Sendable {
     private let reopenedSource: AsyncStream<Void>.Continuation
 
     init(_ configuration: AMQPConfiguration, workspace: Workspace, options: MoltBot.Options) {
+        self.configuration = configuration
         session = BrokerSession(configuration: configuration, role: "library", logger: options.logger)
         self.workspace = workspace
         self.options = options
@@ -33,6 +35,10 @@ final class ClientCore: Sendable {
         replies = QueueReader(feed: ResultFeed(session, source: .newReplies()), logger: options.logger)
         events = LazyReader(QueueReader(feed: ResultFeed(session, source: .newEvents(of: workspace)), logger: options.logger))
         (reopened, reopenedSource) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    var masterKeys: MasterKeySource {
+        MasterKeySource(setting: options.masterKey?.string, file: options.masterKeyFile.map { MasterKeyFile(path: $0) })
     }
 
     var replyQueue: String { replies.feed.source.queue }

@@ -11,8 +11,14 @@ extension MoltBotError {
         case let error as InvalidTask: self.init(.invalidRequest, error.description, cause: error)
         case let error as InvalidDeployment: self.init(.invalidRequest, "\(error)", cause: error)
         case let error as InvalidWebhook: self.init(.invalidRequest, error.description, cause: error)
+        case let error as RegistryError where error.code == .noKey:
+            self.init(
+                .registry, "there is no master key to seal secrets with: give the workers' one with Options.masterKey or masterKeyFile",
+                cause: error)
         case let error as RegistryError: self.init(.registry, error.message, cause: error, isRetriable: error.isRetriable)
-        case let error as TopologyError: self.init(.registry, "\(error)", cause: error, isRetriable: error.isRetriable)
+        case let error as TopologyError:
+            self.init(
+                error.code == .accessRefused ? .accessRefused : .registry, error.message, cause: error, isRetriable: error.isRetriable)
         case is CancellationError: self = .cancelled
         default: self.init(.registry, "\(error)", cause: error)
         }

@@ -74,6 +74,18 @@ extension MoltBot.JSON: ExpressibleByStringInterpolation, ExpressibleByArrayLite
     }
 }
 
+extension MoltBot.JSON {
+    /// Reads JSON text.
+    /// - Throws: ``MoltBotError`` with code `invalidRequest`, naming the place.
+    public init(parsing text: String) throws(MoltBotError) {
+        do {
+            self.init(try JSONValue.parse(text))
+        } catch {
+            throw MoltBotError(.invalidRequest, "not valid JSON: \(error)", cause: error)
+        }
+    }
+}
+
 /// The document as JSON text.
 extension MoltBot.JSON: CustomStringConvertible {
     public var description: String { String(decoding: JSONValue(self).encode(), as: UTF8.self) }

@@ -16,6 +16,7 @@ package struct APIServer: Service {
     private let session: BrokerSession
     private let configuration: APIConfiguration
     private let tokens: TokenVerifier?
+    private let webhooks: WebhookRegistration
     private let ledger: LedgerService
     private let control: ControlLine
     private let hub: LiveHub
@@ -29,8 +30,9 @@ package struct APIServer: Service {
     ///   - tokens: checks tokens of an identity provider; nil where only access keys count.
     package init(
         session: BrokerSession, ledger: LedgerStore, retention: LedgerRetention = .init(), configuration: APIConfiguration,
-        tokens: TokenVerifier? = nil
+        webhooks: WebhookRegistration, tokens: TokenVerifier? = nil
     ) {
+        self.webhooks = webhooks
         self.session = session
         self.configuration = configuration
         self.tokens = tokens
@@ -94,6 +96,7 @@ package struct APIServer: Service {
             StatusEndpoints(session: session, ledger: ledger, hub: hub),
             TaskEndpoints(reader: reader, cancellation: TaskCancellation(control: control, store: ledger.store)),
             EventStreamEndpoints(feed: feed, reader: reader),
+            WebhookEndpoints(session: session, registration: webhooks, configuration: configuration),
         ])
     }
 

@@ -17,7 +17,9 @@ struct APIAssembly {
     private let tokenKeys: TokenKeys?
     private let host: String
 
-    init(settings: Settings, broker: BrokerAddress, client: HTTPClient, logger: Logger) async throws {
+    init(
+        settings: Settings, broker: BrokerAddress, topology: Topology, client: HTTPClient, logger: Logger
+    ) async throws {
         var configuration = broker.configuration
         configuration.publishTimeout = Self.publishTimeout
         session = BrokerSession(configuration: configuration, role: "api", logger: logger)
@@ -28,7 +30,11 @@ struct APIAssembly {
         retention.maximumBytes = settings.ledger.retentionBytes
         server = APIServer(
             session: session, ledger: try LedgerStore(path: settings.ledger.path, logger: logger), retention: retention,
-            configuration: APIConfiguration(settings.api), tokens: tokenKeys?.verifier)
+            configuration: APIConfiguration(settings.api),
+            webhooks: WebhookRegistration(
+                keys: MasterKeySource(setting: settings.registry.masterKey, file: MasterKeyFile(path: settings.registry.keyFile)),
+                topology: topology, broker: broker.configuration, allowHTTP: settings.relay.allowsHTTP,
+                allowedNetworks: settings.relay.allowedNetworks), tokens: tokenKeys?.verifier)
     }
 
     /// In the order of starting: connections outlive what uses them.

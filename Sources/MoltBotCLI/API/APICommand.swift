@@ -43,7 +43,8 @@ struct APICommand: MoltBotCommand {
                 settings: settings, broker: broker, appliesTopology: settings.broker.appliesTopology, client: client, logger: context.logger
             )
             try await preparation.run()
-            let assembly = try await APIAssembly(settings: settings, broker: broker, client: client, logger: context.logger)
+            let assembly = try await APIAssembly(
+                settings: settings, broker: broker, topology: preparation.topology, client: client, logger: context.logger)
             let ready = ReadyNotice(sessions: [assembly.session], logger: context.logger) {
                 context.announce("API ready at \(try await assembly.address()), on the broker \(broker.redacted).")
             }

@@ -29,6 +29,8 @@ struct CommandFailure: Error, Sendable {
         case let error as TopologyError: self.init(error)
         case let error as PrivateBrokerError: self.init(Self.status(of: error), error.description)
         case let error as SettingsError: self.init(.configuration, error.message)
+        case let error as RegistryError where error.code == .unknownEntry:
+            self.init(.failed, error.message, remedy: "`moltbot webhooks list` shows what there is.")
         case let error as RegistryError: self.init(.configuration, error.message)
         case let error as InvalidWebhook: self.init(.usage, "the webhook can't be registered: \(error)")
         case let error as ModelError: self.init(.configuration, error.message)

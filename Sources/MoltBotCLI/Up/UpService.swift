@@ -55,7 +55,8 @@ struct UpService: Service {
         let assembly = try WorkerAssembly(
             count: workers, settings: settings, broker: broker, preparation: preparation, client: client, logger: context.logger)
         let relay = RelayAssembly(settings: settings, broker: broker, preparation: preparation, logger: context.logger)
-        let api = try await APIAssembly(settings: settings, broker: broker, client: client, logger: context.logger)
+        let api = try await APIAssembly(
+            settings: settings, broker: broker, topology: preparation.topology, client: client, logger: context.logger)
         let welcome = UpWelcome(settings: settings, broker: broker, workers: workers)
         let ready = ReadyNotice(sessions: assembly.sessions + [relay.session], logger: context.logger) {
             let address = try await api.address()

@@ -16,7 +16,8 @@ package struct CallLimiter: Sendable {
     private var tokens: TokenBucket?
     private var learnedRequests = LearnedWindow()
     private var learnedTokens = LearnedWindow()
-    private var pausedUntil: Instant?
+    /// The provider wants no calls before.
+    package private(set) var pausedUntil: Instant?
     package private(set) var callsInFlight = 0
     private var tokensInFlight = 0
 
@@ -72,6 +73,11 @@ package struct CallLimiter: Sendable {
         callsInFlight -= 1
         tokensInFlight -= reserved
         if let used { tokens?.correct(by: used - reserved, at: now) }
+    }
+
+    /// Corrects what was reserved for a call that somebody else counts as begun and ended.
+    package mutating func settle(reserved: Int, used: Int, at now: Instant) {
+        tokens?.correct(by: used - reserved, at: now)
     }
 
     /// The provider wants no calls before that moment.

@@ -20,7 +20,8 @@ package struct TaskRun: Sendable {
     private let delivery: Delivery
     private let policy: RetryPolicy
     private let defaultTimeout: Duration
-    private var attempt: Int
+    /// The one that comes next or runs, counted from 1.
+    package private(set) var attempt: Int
     private var isCancelled = false
     private var state = State.received
 
@@ -75,6 +76,20 @@ package struct TaskRun: Sendable {
         case .stopping: return finish(.cancelled)
         case .received, .lookingUpOutcome, .pausing, .over: return .nothing
         }
+    }
+
+    /// The model has no capacity for the call before that time: it was not made, and counts as no attempt.
+    package mutating func capacityMissing(for wait: Duration, at now: Timestamp) -> Action {
+        switch state {
+        case .calling: break
+        case .stopping: return finish(.cancelled)
+        case .received, .lookingUpOutcome, .pausing, .over: return .nothing
+        }
+        if let deadline = request.deadline, now + wait >= deadline {
+            let error = ModelError(.rateLimited, message: "the model is at its limit until after the task's deadline")
+            return finish(deadline <= now ? .expired : .failed(TaskFailure(error)))
+        }
+        return .hold(pause(wait))
     }
 
     /// Somebody asked to cancel the task; may come at any time, also before ``received(at:)``.

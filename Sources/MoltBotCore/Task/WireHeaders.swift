@@ -12,6 +12,8 @@ package enum WireHeaders {
     package static let deliveries = "x-moltbot-deliveries"
     /// Present when an earlier delivery of the task may still get an outcome.
     package static let unsettled = "x-moltbot-unsettled"
+    /// When and where a task that waits for a limited deployment may call it (``TimeSlot``).
+    package static let slot = "x-moltbot-slot"
     /// Why a message is a dead letter, for a person.
     package static let deadReason = "x-moltbot-dead-reason"
     /// Where a dead letter came from, and where a retry publishes it.
@@ -28,8 +30,9 @@ package enum WireHeaders {
     package static let callbacks = "x-moltbot-callbacks"
     /// On a webhook delivery: the endpoint's id; absent for a callback.
     package static let endpoint = "x-moltbot-endpoint"
-    /// On a webhook delivery: `source` and `time` (RFC 3339) of its event.
+    /// On a webhook delivery: `source`, `time` (RFC 3339) and workspace of its event.
     package static let eventSource = "x-moltbot-event-source"
+    package static let eventWorkspace = "x-moltbot-event-workspace"
     package static let eventTime = "x-moltbot-event-time"
     /// On a webhook delivery: how often it was put off without an attempt, because its receiver had enough to do.
     package static let deferrals = "x-moltbot-deferrals"

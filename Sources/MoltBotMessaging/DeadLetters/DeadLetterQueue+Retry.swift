@@ -81,6 +81,7 @@ extension DeadLetterQueue {
         let spent: Set<String> = [
             WireHeaders.deadReason, WireHeaders.deadExchange, WireHeaders.deadRoutingKey, WireHeaders.diedAt, WireHeaders.workspace,
             WireHeaders.deliveries, WireHeaders.attempt, WireHeaders.attempts, WireHeaders.firstReceived, WireHeaders.unsettled,
+            WireHeaders.slot,
         ]
         var properties = delivery.properties
         properties.headers = properties.headers?.filter { !spent.contains($0.key) && !TaskEnvelope.brokerHeaders.contains($0.key) }

@@ -13,14 +13,17 @@ package struct TaskReturns: Sendable {
 
     /// Stores the task for `delay`; it comes back to its queue by itself. Delays beyond the ladder's reach come back early and are
     /// delayed again.
-    /// - Parameter isUnsettled: true when an earlier delivery may still get an outcome; whoever takes the task next looks first.
+    /// - Parameters:
+    ///   - isUnsettled: true when an earlier delivery may still get an outcome; whoever takes the task next looks first.
+    ///   - slot: what the task waits for.
     package func delay(
-        _ task: TaskEnvelope, for delay: Duration, attempt: Int, attempts: [TaskAttempt], isUnsettled: Bool
+        _ task: TaskEnvelope, for delay: Duration, attempt: Int, attempts: [TaskAttempt], isUnsettled: Bool, slot: TimeSlot? = nil
     ) async throws(AMQPError) {
         let destination = BrokerNames.delayedTaskKey(task.queue.workspace, task.lane)
         guard let entry = DelayLadder.entry(for: max(delay, .seconds(1)), destination: destination) else { return }
         let progress = TaskEnvelope.Progress(
-            attempt: attempt, attempts: attempts, deliveries: isUnsettled ? task.run.deliveries : 0, isUnsettled: isUnsettled)
+            attempt: attempt, attempts: attempts, deliveries: isUnsettled ? task.run.deliveries : 0, isUnsettled: isUnsettled,
+            slot: slot)
         try await publisher.publish(
             AMQPMessage(
                 exchange: BrokerNames.delayExchange(level: entry.level), routingKey: entry.routingKey,

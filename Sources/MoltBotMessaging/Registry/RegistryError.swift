@@ -3,7 +3,7 @@ package struct RegistryError: Error, Sendable {
     /// The kind of failure. More kinds may be added, so a `switch` over it needs a default.
     package struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
-            case invalidKey, unusableKeyFile, noKey, unknownKey, damagedSecret, invalidEntry
+            case invalidKey, unusableKeyFile, noKey, unknownKey, damagedSecret, invalidEntry, unknownEntry, foreignEntry
         }
 
         private let value: Value
@@ -20,6 +20,10 @@ package struct RegistryError: Error, Sendable {
         package static let damagedSecret = Code(value: .damagedSecret)
         /// An entry's value breaks the contract.
         package static let invalidEntry = Code(value: .invalidEntry)
+        /// There is no such entry.
+        package static let unknownEntry = Code(value: .unknownEntry)
+        /// The entry belongs to another workspace.
+        package static let foreignEntry = Code(value: .foreignEntry)
 
         package var description: String { value.rawValue }
     }

@@ -8,6 +8,7 @@ extension TaskEnvelope {
         var attempts: [TaskAttempt]
         var deliveries: Int
         var isUnsettled: Bool
+        var slot: TimeSlot?
     }
 
     /// Headers that the broker wrote. A message that keeps `x-death` and expires twice in the same queue is dropped as a cycle.
@@ -26,6 +27,7 @@ extension TaskEnvelope {
         headers[WireHeaders.created] = .string(createdAt.rfc3339)
         headers[WireHeaders.unsettled] = progress.isUnsettled ? .bool(true) : nil
         headers[WireHeaders.attempts] = progress.attempts.isEmpty ? nil : .string(TaskAttempt.encodeHistory(progress.attempts))
+        headers[WireHeaders.slot] = progress.slot.map { .string($0.text) }
         properties.headers = headers
         properties.messageID = id.rawValue
         properties.deliveryMode = .persistent

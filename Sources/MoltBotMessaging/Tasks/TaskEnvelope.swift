@@ -17,6 +17,8 @@ package final class TaskEnvelope: Sendable {
     package let createdAt: Timestamp
     package let firstReceivedAt: Timestamp
     package let attempts: [TaskAttempt]
+    /// What a limited deployment has promised it.
+    package let slot: TimeSlot?
     package let run: TaskRun.Delivery
     /// How often a person has put the task back after it had ended.
     package let redrives: Int
@@ -41,6 +43,7 @@ package final class TaskEnvelope: Sendable {
             text(WireHeaders.created).flatMap { Timestamp(rfc3339: $0) }
             ?? delivery.properties.timestamp.map { Timestamp(secondsSinceEpoch: Int64(clamping: $0)) } ?? firstReceivedAt
         attempts = text(WireHeaders.attempts).map { TaskAttempt.decodeHistory($0) } ?? []
+        slot = text(WireHeaders.slot).flatMap { TimeSlot(text: $0) }
         redrives = Self.redrives(headers)
         run = TaskRun.Delivery(
             attempt: max(1, number(WireHeaders.attempt) ?? 1),

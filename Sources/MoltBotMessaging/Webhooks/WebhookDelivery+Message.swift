@@ -10,7 +10,7 @@ extension WebhookDelivery {
         func text(_ name: String) -> String? { headers[name]?.stringValue }
         func time(_ name: String) -> Timestamp? { text(name).flatMap { Timestamp(rfc3339: $0) } }
         guard let id = properties.messageID, !id.isEmpty, let type = properties.type, let source = text(WireHeaders.eventSource),
-            let eventTime = time(WireHeaders.eventTime), let workspace = text(WireHeaders.workspace).flatMap(Workspace.init)
+            let eventTime = time(WireHeaders.eventTime), let workspace = text(WireHeaders.eventWorkspace).flatMap(Workspace.init)
         else { throw RelayEvent.Unreadable(description: "it is no webhook delivery: properties or headers are missing") }
         let target: Target
         if let endpoint = text(WireHeaders.endpoint) {
@@ -32,7 +32,7 @@ extension WebhookDelivery {
     var properties: AMQPProperties {
         var headers: AMQPTable = [
             WireHeaders.eventSource: .string(source), WireHeaders.eventTime: .string(time.rfc3339),
-            WireHeaders.workspace: .string(workspace.name),
+            WireHeaders.eventWorkspace: .string(workspace.name),
         ]
         switch target {
         case .endpoint(let id): headers[WireHeaders.endpoint] = .string(id)

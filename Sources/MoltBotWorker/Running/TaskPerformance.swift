@@ -11,6 +11,8 @@ final class TaskPerformance {
     /// How long a task waits for another one with its idempotency key before the next look.
     private static let shortestLookDelay = Duration.seconds(1)
     private static let longestLookDelay = Duration.seconds(30)
+    /// How long a task stands in line before a busy deployment within the worker.
+    private static let longestStand = Duration.milliseconds(900)
 
     private let runner: TaskRunner
     private let task: TaskEnvelope
@@ -32,6 +34,7 @@ final class TaskPerformance {
             request, delivery: task.run, policy: runner.configuration.retry, defaultTimeout: runner.configuration.defaultTimeout)
         attempts = task.attempts
         startedAt = task.attempts.first?.startedAt
+        slot = task.slot
     }
 
     func toTheEnd() async throws(AMQPError) -> RunningTasks.End {
@@ -64,9 +67,10 @@ final class TaskPerformance {
         case .lookUpOutcome:
             return try await lookUp()
         case .hold(let pause):
-            return try await hold(pause, attempt: task.run.attempt)
+            return try await hold(pause, attempt: machine.attempt)
         case .retry(let error, let attempt, let pause):
             runner.metrics.retried()
+            slot = nil
             runner.events.announce(TaskEvent(outcome(.retrying, error: TaskFailure(error))), of: task)
             return try await hold(pause, attempt: attempt)
         case .finish(let ending):
@@ -135,8 +139,15 @@ final class TaskPerformance {
         switch pause {
         case .onLadder(let delay):
             // After a lost connection the broker may have given this attempt to another worker as well.
-            try await runner.returns.delay(
-                task, for: delay, attempt: attempt, attempts: attempts, isUnsettled: task.run.isRedelivered || task.isTakenBack)
+            do throws(AMQPError) {
+                try await runner.returns.delay(
+                    task, for: delay, attempt: attempt, attempts: attempts, isUnsettled: task.run.isRedelivered || task.isTakenBack,
+                    slot: slot)
+            } catch {
+                guard error.code == .messageTooLarge else { throw error }
+                // It would come back and fail in the same way for ever.
+                return try await finish(.failed(failureToWait(error)))
+            }
             return .end(.wentOn(.init(attempt: attempt, deliveries: 0)))
         case .inWorker(let delay):
             await wait(delay)
@@ -145,10 +156,20 @@ final class TaskPerformance {
         }
     }
 
+    /// The last call's error when there was one, with the reason why there is no other.
+    private func failureToWait(_ error: AMQPError) -> TaskFailure {
+        let reason = "the task cannot wait at the broker, because its message has headers that are too large: \(error.message)"
+        guard case .failure(let last) = result, planned != nil else { return TaskFailure(type: "invalid_task", message: reason) }
+        var failure = TaskFailure(last)
+        failure.message += " (not tried again: \(reason))"
+        return failure
+    }
+
     /// Returns after the delay, or when the task is cancelled, or the worker ends.
-    private func wait(_ delay: Duration) async {
+    private func wait(_ delay: Duration, or event: OneShot? = nil) async {
         let cancelled = run.cancelled
         await withTaskGroup(of: Void.self) { group in
+            if let event { group.addTask { await event.wait() } }
             group.addTask { try? await Task.sleep(for: delay) }
             group.addTask { await cancelled.wait() }
             await group.next()
@@ -156,8 +177,14 @@ final class TaskPerformance {
         }
     }
 
-    private func call(attempt number: Int, timeout: Duration) async -> Step {
-        guard let attempt = begin(number, timeout: timeout) else { return called() }
+    private func call(attempt number: Int, timeout: Duration, ticket: LineTicket? = nil) async -> Step {
+        let attempt: ModelAttempt
+        switch begin(number, timeout: timeout, ticket: ticket) {
+        case .attempt(let begun): attempt = begun
+        case .failed: return called()
+        case .wait(let time): return comeBack(in: time)
+        case .line(let ticket, let pool): return await standInLine(ticket, pool, number, timeout)
+        }
         let ending = await attempt.run(until: run.cancelled)
         news?.attemptEnded()
         result = ending.result
@@ -168,21 +195,57 @@ final class TaskPerformance {
         return called()
     }
 
-    /// Announces the start; nil when no provider serves the model.
-    private func begin(_ number: Int, timeout: Duration) -> ModelAttempt? {
+    private enum Beginning {
+        case attempt(ModelAttempt)
+        /// No provider serves the model; the error is in ``result``.
+        case failed
+        /// No capacity before that time, for which there may be a ``slot``.
+        case wait(Duration)
+        case line(LineTicket, ModelPool)
+    }
+
+    /// Chooses a deployment and announces the start.
+    private func begin(_ number: Int, timeout: Duration, ticket: LineTicket? = nil) -> Beginning {
         begunAt = .now()
-        startedAt = startedAt ?? begunAt
-        do throws(ModelError) {
-            let first = try runner.models.firstCall(for: request)
-            planned = first
-            news = announceStart(outcome(.running))
-            return ModelAttempt(
-                task: task, request: request, first: first, number: number, timeout: timeout, models: runner.models,
-                events: runner.events, executor: runner.session.executor)
-        } catch {
-            result = .failure(error)
-            return nil
+        if let slot {
+            if slot.time > begunAt { return .wait(slot.time - begunAt) }
+            if !slot.isValid(at: begunAt) { self.slot = nil }
         }
+        do throws(ModelError) {
+            switch try runner.models.begin(request, lane: task.lane, slot: slot, ticket: ticket) {
+            case .wait(let time, let slot):
+                self.slot = slot
+                return .wait(time)
+            case .line(let ticket, let pool): return .line(ticket, pool)
+            case .call(let first):
+                slot = nil
+                planned = first
+                startedAt = startedAt ?? begunAt
+                news = announceStart(outcome(.running))
+                return .attempt(
+                    ModelAttempt(
+                        task: task, request: request, first: first, number: number, timeout: timeout, models: runner.models,
+                        events: runner.events, executor: runner.session.executor))
+            }
+        } catch {
+            startedAt = startedAt ?? begunAt
+            result = .failure(error)
+            return .failed
+        }
+    }
+
+    /// Waits a little for a call to end; whoever waits longer does so at the broker, and takes no slot of this worker from others.
+    private func standInLine(_ ticket: LineTicket, _ pool: ModelPool, _ number: Int, _ timeout: Duration) async -> Step {
+        await wait(Self.longestStand, or: ticket.granted)
+        if ticket.granted.hasFired, !run.cancelled.hasFired, !Task.isCancelled {
+            return await call(attempt: number, timeout: timeout, ticket: ticket)
+        }
+        return comeBack(in: pool.leave(ticket))
+    }
+
+    private func comeBack(in time: Duration) -> Step {
+        if run.cancelled.hasFired { _ = machine.cancelRequested() }
+        return .next(machine.capacityMissing(for: time, at: .now()))
     }
 
     private func announceStart(_ outcome: TaskOutcome) -> StartNews.Item {
@@ -219,6 +282,8 @@ final class TaskPerformance {
     private var result: Result<ModelAnswer, ModelError> = .failure(ModelError(.cancelled, message: "not called yet"))
     private var begunAt = Timestamp.now()
     private var planned: PlannedCall?
+    /// Promised to the task by a limited deployment.
+    private var slot: TimeSlot?
     private var news: StartNews.Item?
 
     private func finish(_ ending: TaskRun.Ending) async throws(AMQPError) -> Step {

@@ -43,4 +43,18 @@ struct ExamplesTests {
             }
         }
     }
+
+    @Test func curlWalksThroughTheAPI() async throws {
+        try await withTerminal { terminal in
+            try await terminal.withWorker { _ in
+                try await terminal.withAPI { api in
+                    let run = try await terminal.example("sh", "rest.sh", settings: ["MOLTBOT_API_URL": api])
+                    #expect(run.exit == .code(0), "\(run.output)\n\(run.errorOutput)")
+                    #expect(run.output.contains(#""result":"What is six times seven?""#))
+                    #expect(run.output.contains(#""status":"cancelling""#))
+                    #expect(run.output.contains(#""batch_id""#))
+                }
+            }
+        }
+    }
 }

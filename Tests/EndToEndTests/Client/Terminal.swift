@@ -51,12 +51,34 @@ struct Terminal: Sendable {
         }
     }
 
+    /// Serves the API for the length of `body`, which gets its address.
+    func withAPI<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+        let folder = try await WorkingFolder().path
+        return try await withMoltbot("api", "--api-port", "0", "--state-dir", folder) { api in
+            let ready = try await api.errorOutput.first("a ready API", within: .seconds(60)) { $0.hasPrefix("API ready at ") }
+            guard let address = ready.split(separator: " ").dropFirst(3).first?.prefix(while: { $0 != "," }) else {
+                throw TerminalFailure(description: ready)
+            }
+            return try await body(String(address))
+        }
+    }
+
     /// Runs a script of `examples/` with an interpreter.
     func example(
-        _ interpreter: String, _ script: String, _ arguments: String...
+        _ interpreter: String, _ script: String, _ arguments: String..., settings: [String: String] = [:]
     ) async throws -> (exit: ChildProcess.Exit, output: String, errorOutput: String) {
         try await runToEnd(
-            interpreter, ["\(BuildProducts.repository)/examples/\(script)"] + arguments, environment: environment, within: .seconds(90))
+            interpreter, ["\(BuildProducts.repository)/examples/\(script)"] + arguments,
+            environment: environment.merging(settings) { _, new in new }, within: .seconds(90))
+    }
+
+    /// Runs an example of `examples/swift/`.
+    func swiftExample(
+        _ arguments: String..., settings: [String: String] = [:]
+    ) async throws -> (exit: ChildProcess.Exit, output: String, errorOutput: String) {
+        try await runToEnd(
+            try BuildProducts.executable("examples"), arguments, environment: environment.merging(settings) { _, new in new },
+            workingDirectory: try await WorkingFolder().path, within: .seconds(90))
     }
 
     func count(_ queue: String) async throws -> Int {

@@ -90,6 +90,27 @@ import Testing
         }
     }
 
+    @Test func piecesComeBeforeTheAnswerEnds() async throws {
+        try await withModelServer { _ in
+            .stream(["one", " two", " three"]).ending(.silence)
+        } run: { server in
+            try await withLibrary(model: server.baseURL) { bot, _ in
+                let answer = try await bot.stream(.init("Hello", model: "m"))
+                var read = ""
+                await #expect {
+                    for try await piece in answer {
+                        read += piece.text
+                        // The model falls silent after this; only the cancel ends the task.
+                        if read == "one two three" { try await bot.cancel(answer.task) }
+                    }
+                } throws: {
+                    ($0 as? MoltBotError)?.code == .taskFailed
+                }
+                #expect(read == "one two three")
+            }
+        }
+    }
+
     @Test func aStreamOfAFailedTaskThrows() async throws {
         try await withModelServer { _ in
             .failure(401, "wrong key")

@@ -1,5 +1,7 @@
 import AMQP
+import Logging
 import MoltBotCore
+import MoltBotMessaging
 import MoltBotRelay
 import NIOHTTP1
 import TestSupport
@@ -82,6 +84,32 @@ import Testing
                     #expect(attempts.map(\.status) == [500, 500])
                     #expect(headers["x-moltbot-dead-routing-key"]?.stringValue == "broken")
                     #expect(dead.properties.messageID == event.id)
+                }
+            }
+        }
+    }
+
+    @Test func deadLetterThatIsRetriedStartsAnew() async throws {
+        try await TestBroker.withVirtualHost { host in
+            let isBack = Gate()
+            try await withModelServer { _ in
+                isBack.isOpen ? .json("{}") : .json("no", status: 500)
+            } run: { server in
+                let endpoint = try WebhookEndpoint("back", at: server).with { $0.schedule = [] }
+                try await withRelays(on: host, endpoints: [endpoint]) { stage in
+                    let event = try await stage.publish(task: "order.42")
+                    let id = "order%2E42-terminal"
+                    #expect(event.id == "order.42-terminal")
+                    _ = try await stage.news(.exhausted, about: id)
+                    isBack.open()
+                    let session = BrokerSession(
+                        configuration: try AMQPConfiguration(urls: host.url), role: "test",
+                        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                    let report = try await session.withConnections { try await DeadLetterQueue(session).retry([id + "@back"], in: .dead) }
+                    #expect(report.retried == [id + "@back"])
+                    let delivered = try await stage.news(.delivered, about: id)
+                    #expect(delivered.attempt == 1)
+                    #expect(server.requests.elements.map(\.webhookID) == [id, id])
                 }
             }
         }

@@ -35,10 +35,9 @@ struct AnswerTroubleTests {
             ModelResponse(status: 503, chunks: chunks, ending: ending)
         } run: { server in
             try await withSender { sender in
-                let outcome = await sender.send(.example(), to: target(server.port, timeout: .seconds(1)))
+                let outcome = await sender.send(.example(), to: target(server.port, timeout: .seconds(3)))
                 #expect(outcome.status == 503)
                 #expect(outcome.excerpt == "something")
-                #expect(outcome.duration < .seconds(5))
             }
         }
     }
@@ -52,7 +51,7 @@ struct AnswerTroubleTests {
             try await withSender { sender in
                 let outcome = await sender.send(.example(), to: target(server.port, timeout: .milliseconds(300)))
                 #expect(outcome.answer == .timeout)
-                #expect(outcome.duration >= .milliseconds(300) && outcome.duration < .seconds(5))
+                #expect(outcome.duration >= .milliseconds(300) && outcome.duration < .seconds(30))
                 #expect(outcome.status == nil && outcome.excerpt == nil && outcome.error != nil)
             }
         }

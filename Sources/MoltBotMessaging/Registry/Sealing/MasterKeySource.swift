@@ -3,10 +3,10 @@ package import MoltBotCore
 /// Where a node has its master keys from: its settings, else a file.
 package struct MasterKeySource: Sendable {
     private let setting: SecretString?
-    private let file: MasterKeyFile
+    private let file: MasterKeyFile?
 
     /// - Parameter setting: one key or several; wins over the file.
-    package init(setting: SecretString?, file: MasterKeyFile) {
+    package init(setting: SecretString?, file: MasterKeyFile?) {
         self.setting = setting
         self.file = file
     }
@@ -14,7 +14,7 @@ package struct MasterKeySource: Sendable {
     /// The keys there are, none if there are none.
     /// - Throws: ``RegistryError`` of code `invalidKey` or `unusableKeyFile`.
     package func keys() throws(RegistryError) -> MasterKeys {
-        guard let setting else { return try file.read() ?? .none }
+        guard let setting else { return try file?.read() ?? .none }
         do throws(RegistryError) {
             return try MasterKeys(setting)
         } catch {
@@ -33,8 +33,8 @@ package struct MasterKeySource: Sendable {
             throw RegistryError(
                 .unknownKey,
                 "the registry's secrets are sealed with master key \(inUse.sorted().joined(separator: ", ")), which is not here: copy "
-                    + "the key file of another node to \(file.path), or set MOLTBOT_MASTER_KEY")
+                    + "the key file of another node\(file.map { " to \($0.path)" } ?? ""), or set MOLTBOT_MASTER_KEY")
         }
-        return keys.current == nil ? try file.create() : keys
+        return keys.current == nil ? try file?.create() ?? keys : keys
     }
 }

@@ -12,21 +12,38 @@ struct PlannedCall: Sendable {
     let position: Int
     /// The key's position.
     let key: Int
+    /// It finds out whether the deployment, or the key, is well again.
+    let isProbe: Bool
+    let isKeyProbe: Bool
+    /// Tokens that were reserved for it, and the lane for which.
+    let reserved: Int
+    let lane: Lane
     let beganAt: ContinuousClock.Instant
 
     /// The provider's own name of the model.
     var providerModel: String { deployed.isCatchAll ? model : deployed.deployment.providerModel }
 }
 
-/// What a choice among deployments depends on.
-struct CallNeeds: Sendable {
-    var strategy: TaskRequest.Strategy
-    var expected: ExpectedTokens
-}
-
 /// How a call ended, as far as it tells something about its deployment.
 struct CallEnd: Sendable {
     var error: ModelError?
     var usage: Usage?
+    /// What the provider said about its limits.
+    var rateLimits: RateLimitHints?
+    /// The key was refused, and may be accepted the next time: it was a token.
+    var isKeyRenewed = false
     var duration: Duration
+
+    /// Nil when nobody knows: then the estimate stands.
+    var usedTokens: Int? {
+        guard let error else { return usage.map { $0.inputTokens + $0.outputTokens } }
+        return error.kind == .streamBroken || error.kind == .timeout ? nil : 0
+    }
+}
+
+/// What an attempt does not ask again.
+struct TriedCall: Sendable {
+    let place: Int
+    /// Nil: none of its keys.
+    let key: Int?
 }

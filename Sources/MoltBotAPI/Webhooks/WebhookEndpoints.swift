@@ -1,0 +1,98 @@
+internal import AMQP
+internal import HTTPTypes
+internal import Hummingbird
+internal import MoltBotCore
+internal import MoltBotMessaging
+
+/// `/webhooks`.
+struct WebhookEndpoints: EndpointGroup {
+    let session: BrokerSession
+    let registration: WebhookRegistration
+    let configuration: APIConfiguration
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(.get, "/webhooks", .read) { request, context in
+                _ = try Query(request, known: [])
+                let all = try await Problem.catching { try await store(context).all() }
+                return .json { writer in
+                    writer.beginObject()
+                    writer.name("webhooks")
+                    writer.beginArray()
+                    for endpoint in all { writer.webhook(endpoint) }
+                    writer.endArray()
+                    writer.endObject()
+                }
+            },
+            Endpoint(.post, "/webhooks", .admin) { request, context in try await add(request, context) },
+            Endpoint(.get, "/webhooks/{id}", .read) { request, context in
+                let id = try context.parameter("id")
+                let (endpoint, waiting) = try await Problem.catching {
+                    let store = store(context)
+                    return (try await store.endpoint(id), try await store.waiting(id))
+                }
+                return .json { $0.webhook(endpoint, waiting: waiting) }
+            },
+            Endpoint(.patch, "/webhooks/{id}", .admin) { request, context in
+                let id = try context.parameter("id")
+                let draft = try WebhookDraft(try await request.json(configuration))
+                let endpoint = try await Problem.catching { try await store(context).change(id) { draft.apply(to: &$0) } }
+                return .json { $0.webhook(endpoint) }
+            },
+            Endpoint(.delete, "/webhooks/{id}", .admin) { _, context in
+                let id = try context.parameter("id")
+                try await Problem.catching { try await store(context).remove(id) }
+                return Response(status: .noContent)
+            },
+        ]
+    }
+
+    private func store(_ context: APIContext) -> WebhookStore {
+        WebhookStore(session, registration, context.caller.workspace)
+    }
+
+    /// The answer is the only one that shows a secret, and only one that was made here.
+    private func add(_ request: Request, _ context: APIContext) async throws -> Response {
+        let draft = try WebhookDraft(try await request.json(configuration))
+        guard let url = draft.url else { throw WebhookDraft.invalid([FieldProblem(path: "url", message: "is needed: an https URL")]) }
+        let made = draft.secret == nil ? WebhookSecret.generate(.hmac) : nil
+        var endpoint = WebhookEndpoint(
+            id: WebhookEndpoint.makeID(), workspace: context.caller.workspace, url: url,
+            eventTypes: TaskEventType.terminal.compactMap { EventPattern($0.rawValue) }, secrets: [draft.secret, made].compactMap(\.self),
+            createdAt: .now())
+        draft.apply(to: &endpoint)
+        let complete = endpoint
+        try await Problem.catching { try await store(context).add(complete) }
+        return .json(.created, headers: [.location: "/webhooks/" + endpoint.id]) { $0.webhook(complete, secret: made) }
+    }
+}
+
+extension Problem {
+    /// Runs something that works on the registry, and says its errors as problems.
+    static func catching<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as InvalidWebhook {
+            throw WebhookDraft.invalid([error.problem])
+        } catch let error as RegistryError {
+            throw Problem(.serviceUnavailable, "registry-key", "The registry's secrets can't be handled here", error.message)
+        } catch let error as AMQPError {
+            throw Problem(
+                .serviceUnavailable, "broker-away", "The broker is away", error.isRetriable ? "Nothing was changed." : error.message
+            )
+            .retry(afterSeconds: 2)
+        } catch let error as TopologyError {
+            throw Problem(.serviceUnavailable, "broker-not-prepared", "The broker is not prepared for this", error.message)
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func webhook(_ endpoint: WebhookEndpoint, waiting: Int? = nil, secret: WebhookSecret? = nil) {
+        beginObject()
+        members(of: endpoint)
+        if let waiting { member("waiting", waiting) }
+        if let secret { member("secret", secret.text.reveal()) }
+        endObject()
+    }
+}

@@ -1,0 +1,133 @@
+import AMQP
+import ModelProviders
+import MoltBotCore
+import MoltBotWorker
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("Limits of deployments", .timeLimit(.minutes(2))) struct LimitTests {
+    /// A provider that lets so many requests a second through, and refuses the others.
+    private final class Turnstile: Sendable {
+        private let bucket: Mutex<TokenBucket>
+        let refused = Recorder<Void>()
+
+        init(perSecond: Int, burst: Int) {
+            bucket = Mutex(TokenBucket(rate: perSecond, per: .seconds(1), burst: burst, at: .now))
+        }
+
+        func answer(_ request: RecordedRequest) -> ModelResponse {
+            guard bucket.withLock({ $0.take(at: request.received) }) != nil else { return ModelServer.echo(request) }
+            refused.record(())
+            return .failure(429, "slow down")
+        }
+    }
+
+    @Test("A backlog waits at the broker, each task for its own turn: the provider refuses none, and its limit is used up")
+    func noRefusals() async throws {
+        let count = 150
+        let turnstile = Turnstile(perSecond: 20, burst: 25)
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer(turnstile.answer) { server in
+                let models = ModelConfiguration(deployments: [.at(server, "only", limits: RateLimits(requestsPerMinute: 1200))])
+                try await withPipeline(url: host.url, models: models) { pipeline in
+                    let start = ContinuousClock.now
+                    for number in 0..<count { try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt"}"#, id: "task-\(number)") }
+                    for number in 0..<count {
+                        let outcome = try await pipeline.outcome(of: "task-\(number)")
+                        #expect(outcome.status == .completed)
+                        #expect(outcome.attempts.count == 1)
+                    }
+                    let time = ContinuousClock.now - start
+                    print("limits: \(count) tasks at 20/s took \(time), \(turnstile.refused.count) were refused")
+                    #expect(turnstile.refused.count == 0)
+                    // 20 at once and 20 a second make 6.5 s; whole seconds and a busy machine are added.
+                    #expect(time < .seconds(13))
+                }
+            }
+        }
+    }
+
+    @Test("A critical task takes the next turn, however many of low priority wait")
+    func priority() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { server in
+                let models = ModelConfiguration(deployments: [.at(server, "only", limits: RateLimits(requestsPerMinute: 60))])
+                try await withPipeline(url: host.url, models: models) { pipeline in
+                    for number in 0..<40 {
+                        try await pipeline.publish(
+                            #"{"prompt": "Hello", "model": "gpt"}"#, id: "low-\(number)", routingKey: "default.low", priority: 1)
+                    }
+                    try await server.requests.atLeast(2, "calls")
+                    try await pipeline.publish(
+                        #"{"prompt": "Now", "model": "gpt"}"#, id: "urgent", routingKey: "default.critical", priority: 10)
+                    _ = try await pipeline.outcome(of: "urgent")
+                    let before = server.requests.elements.prefix { !$0.text.contains("Now") }.count
+                    #expect(before <= 5, "\(before) calls before it")
+                }
+            }
+        }
+    }
+
+    @Test("A task that finds one deployment at its limit goes to another one")
+    func otherDeployment() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { limited in
+                try await withModelServer { free in
+                    let models = ModelConfiguration(deployments: [
+                        .at(limited, "limited", limits: RateLimits(requestsPerMinute: 1)), .reserve(free, "free"),
+                    ])
+                    try await withPipeline(url: host.url, models: models) { pipeline in
+                        for number in 0..<10 { try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt"}"#, id: "task-\(number)") }
+                        for number in 0..<10 { #expect(try await pipeline.outcome(of: "task-\(number)").status == .completed) }
+                        #expect(limited.requests.count == 1)
+                        #expect(free.requests.count == 9)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("No more calls at once than allowed; the highest priority gets the place that comes free")
+    func concurrency() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer {
+                ModelServer.echo($0).delayed(by: .milliseconds(100))
+            } run: { server in
+                let models = ModelConfiguration(deployments: [.at(server, "only", limits: RateLimits(concurrency: 2))])
+                try await withPipeline(url: host.url, models: models) { pipeline in
+                    for number in 0..<20 { try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt"}"#, id: "task-\(number)") }
+                    try await server.requests.atLeast(4, "calls")
+                    try await pipeline.publish(
+                        #"{"prompt": "Now", "model": "gpt"}"#, id: "urgent", routingKey: "default.critical", priority: 10)
+                    for number in 0..<20 { #expect(try await pipeline.outcome(of: "task-\(number)").status == .completed) }
+                    let requests = server.requests.elements
+                    for index in 2..<requests.count {
+                        #expect(requests[index].received - requests[index - 2].received >= .milliseconds(90), "call \(index)")
+                    }
+                    let position = try #require(requests.firstIndex { $0.text.contains("Now") })
+                    #expect(position <= 8)
+                }
+            }
+        }
+    }
+
+    @Test("A task whose turn would come after its deadline ends at once, and is not called")
+    func deadline() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { server in
+                let models = ModelConfiguration(deployments: [.at(server, "only", limits: RateLimits(requestsPerMinute: 1))])
+                try await withPipeline(url: host.url, models: models) { pipeline in
+                    try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt"}"#, id: "first")
+                    #expect(try await pipeline.outcome(of: "first").status == .completed)
+                    let deadline = (Timestamp.now() + .seconds(20)).rfc3339
+                    try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt", "deadline": "\#(deadline)"}"#, id: "second")
+                    let outcome = try await pipeline.outcome(of: "second")
+                    #expect(outcome.status == .failed)
+                    #expect(outcome.error?.type == "rate_limited")
+                    #expect(server.requests.count == 1)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import MoltBotAPI
+import MoltBotCore
+import NIOHTTP1
+import TestSupport
+import Testing
+
+@Suite("Webhooks over REST")
+struct WebhookTests {
+    @Test("are registered, changed and removed, and show a secret once")
+    func life() async throws {
+        try await withAPI { host in
+            let made = try await host.http.send(
+                "POST", "/webhooks",
+                json: #"{"url": "https://example.org/hook", "events": ["task.*"], "headers": {"X-Token": "hidden"}, "timeout": 5}"#)
+            #expect(made.status == 201, "\(made.text)")
+            let body = try made.json()
+            let id = try #require(body["id"]?.stringValue)
+            #expect(made.headers["location"] == ["/webhooks/\(id)"])
+            #expect(body["secret"]?.stringValue?.hasPrefix("whsec_") == true)
+            #expect(body["timeout"] == 5)
+            #expect(!made.text.contains("hidden"))
+
+            let list = try await host.http.send("GET", "/webhooks").json()
+            #expect(list["webhooks"]?.arrayValue?.compactMap { $0["id"]?.stringValue } == [id])
+            let changed = try await host.http.send(
+                "PATCH", "/webhooks/\(id)", json: #"{"enabled": false, "rate_limit": {"requests": 10, "period": 1}}"#)
+            #expect(changed.status == 200, "\(changed.text)")
+            let one = try await host.http.send("GET", "/webhooks/\(id)").json()
+            #expect(one["enabled"] == false)
+            #expect(one["rate_limit"]?["requests"] == 10)
+            #expect(one["waiting"] == 0)
+            #expect(one["secret"] == nil)
+
+            #expect(try await host.http.send("DELETE", "/webhooks/\(id)").status == 204)
+            #expect(try await host.http.send("GET", "/webhooks/\(id)").status == 404)
+            #expect(try await host.http.send("DELETE", "/webhooks/\(id)").status == 404)
+        }
+    }
+
+    @Test("take what the original MoltBot's clients send")
+    func original() async throws {
+        try await withAPI { host in
+            let made = try await host.http.send(
+                "POST", "/webhooks", json: #"{"event": "on_complete", "url": "https://example.org/hook", "headers": {}}"#)
+            #expect(made.status == 201)
+            #expect(try made.json()["events"] == ["task.completed"])
+        }
+    }
+
+    @Test(
+        "are refused with the field that is wrong",
+        arguments: [
+            (#"{}"#, "url"), (#"{"url": "ftp://example.org"}"#, "url"), (#"{"url": "https://10.0.0.1/"}"#, "url"),
+            (#"{"url": "https://example.org", "events": ["task.done"]}"#, "events"),
+            (#"{"url": "https://example.org", "timeout": 900}"#, "timeout"), (#"{"url": "https://example.org", "urll": 1}"#, "urll"),
+        ])
+    func invalid(body: String, field: String) async throws {
+        try await withAPI { host in
+            let answer = try await host.http.send("POST", "/webhooks", json: body)
+            #expect(answer.status == 400, "\(answer.text)")
+            #expect(try answer.json()["errors"]?[0]?["field"] == .string(field))
+        }
+    }
+}

@@ -3,6 +3,7 @@
 #define CLINUX_SHIM_H
 
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/pidfd.h>
 #include <time.h>
 

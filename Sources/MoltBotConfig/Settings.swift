@@ -16,6 +16,14 @@ package struct Settings: Sendable {
     /// The file that was read, as it was named; nil when there was none.
     package let file: String?
     private let reader: SettingsReader
+    private let source: Source
+
+    /// What the settings were read from, to read them again.
+    private struct Source: Sendable {
+        let flags: [FlagValue]
+        let environment: [String: String]
+        let file: String?
+    }
 
     /// The file that is read when none is named and it exists.
     package static let defaultFile = "config/gateway.yaml"
@@ -26,14 +34,20 @@ package struct Settings: Sendable {
     ///   - file: the file that `--config` names.
     package static func load(
         flags: [FlagValue], environment: [String: String], file: String?
-    ) async throws(SettingsError) -> Settings {
+    ) throws(SettingsError) -> Settings {
         let named = file ?? environment["MOLTBOT_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
         let settingsFile = try SettingsFile(named: named, default: defaultFile)
-        let reader = try await SettingsReader(flags: flags, environment: environment, file: settingsFile)
-        return try Settings(reader, environment: environment, file: settingsFile?.name)
+        let reader = SettingsReader(flags: flags, environment: environment, file: settingsFile)
+        return try Settings(reader, Source(flags: flags, environment: environment, file: file), file: settingsFile?.name)
     }
 
-    private init(_ reader: SettingsReader, environment: [String: String], file: String?) throws(SettingsError) {
+    /// The settings as they are now: the file may have changed, the rest has not.
+    package func readAgain() throws(SettingsError) -> Settings {
+        try Self.load(flags: source.flags, environment: source.environment, file: source.file)
+    }
+
+    private init(_ reader: SettingsReader, _ source: Source, file: String?) throws(SettingsError) {
+        let environment = source.environment
         stateDirectory = reader.text(.stateDirectory) ?? Self.defaultStateDirectory(environment)
         broker = try BrokerSettings(reader)
         worker = try WorkerSettings(reader)
@@ -45,6 +59,7 @@ package struct Settings: Sendable {
         log = try LogSettings(reader)
         self.file = file
         self.reader = reader
+        self.source = source
     }
 
     /// Where the value of a setting came from, for messages: a flag, a variable, `file:line`, or `the default`.

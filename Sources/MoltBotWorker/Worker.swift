@@ -14,6 +14,8 @@ package struct Worker: Service {
     private let consumers: [TaskConsumer]
     private let runner: TaskRunner
     private let control: ControlLine
+    /// One of the workers that share a process's models speaks for all of them.
+    private let sharing: ModelSharing?
 
     /// - Parameter restoreTopology: brings back a queue that was deleted, or says what is missing.
     /// - Throws: ``TopologyError`` when a workspace has no queues in the topology.
@@ -23,7 +25,11 @@ package struct Worker: Service {
     ) throws(TopologyError) {
         self.session = session
         self.configuration = configuration
-        control = ControlLine(session)
+        let control = ControlLine(session)
+        self.control = control
+        sharing = models.claimVoice().map {
+            ModelSharing(models: $0, control: control, events: ModelEventPublisher(session.publishing), logger: logger)
+        }
         consumers = try configuration.workspaces.map { (workspace) throws(TopologyError) in
             let queues = topology.taskQueues(of: workspace)
             guard !queues.isEmpty else {
@@ -55,11 +61,15 @@ package struct Worker: Service {
     private func attend() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await runner.startNews.run() }
+            group.addTask { await sharing?.run() }
             group.addTask {
                 await control.run { message in
                     switch message {
-                    case .cancel(let ids): runner.running.cancel(ids)
-                    case .holding(let ids): runner.running.held(ids)
+                    case .cancel(let ids): return runner.running.cancel(ids)
+                    case .holding(let ids): return runner.running.held(ids)
+                    case .models, .presence:
+                        sharing?.heard(message)
+                        return nil
                     }
                 }
             }

@@ -28,7 +28,7 @@ extension MoltBotCommand {
     func run() async throws {
         let console = Console()
         do {
-            let settings = try await Settings.load(
+            let settings = try Settings.load(
                 flags: flags + settingsOptions.flags, environment: ProcessInfo.processInfo.environment, file: settingsOptions.config)
             LogBootstrap.install(level: settings.log.level ?? Self.defaultLogLevel, format: settings.log.format)
             let context = CommandContext(settings: settings, console: console, logger: Logger(label: "moltbot.\(Self._commandName)"))

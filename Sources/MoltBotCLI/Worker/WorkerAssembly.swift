@@ -50,8 +50,9 @@ private struct WorkerCrew: Service {
 
 extension ModelConfiguration {
     fileprivate init(_ settings: ModelSettings) {
-        self.init(defaultModel: settings.defaultModel, catchAll: settings.openAI.map { .openAI($0.baseURL, apiKey: $0.apiKey) })
-        echo = EchoProvider.Settings(delay: settings.echoDelay, failureRate: settings.echoFailureRate)
+        self.init(
+            defaultModel: settings.defaultModel, catchAll: settings.openAI.map { .openAI($0.baseURL, apiKey: $0.apiKey) },
+            echo: EchoProvider.Settings(delay: settings.echoDelay, failureRate: settings.echoFailureRate))
     }
 }
 

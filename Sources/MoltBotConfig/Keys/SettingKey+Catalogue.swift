@@ -55,6 +55,29 @@ extension SettingKey {
 
     package static let modelDefault = SettingKey(
         "models.default", .text, example: "gpt-4o-mini", "The model of tasks that name none; without it such tasks fail as invalid.")
+    package static let modelDeployments = SettingKey(
+        "models.deployments", .deployments,
+        example: "[{name: gpt-4, provider: openai, auth: openai, fallback: [claude], timeout: 60s}, {name: claude, provider: anthropic}]",
+        "Where models run, one entry each: name, model (what tasks write; default the name), provider, endpoint, provider_model, auth (names "
+            + "in the credentials file), zone, weight, limits, prices, max_tokens, context_window, timeout, enabled and fallback. More are "
+            + "added with `moltbot models add`, without a restart; so is a change of this file.")
+    package static let modelAuthFile = SettingKey(
+        "models.auth_file", .text, default: "models/auth.json",
+        "The file with the keys that deployments name in auth; only its owner may read it (mode 600).")
+    package static let modelStrategy = SettingKey(
+        "models.strategy", .text, default: "availability",
+        "How one of several deployments of a model is chosen: availability, load, cost, latency, weighted or random.")
+    package static let modelZone = SettingKey(
+        "models.zone", .text, example: "eu-west", "Where this worker is: deployments with the same zone are asked before the others.")
+    package static let modelPriceFile = SettingKey(
+        "models.price_file", .text, example: "prices.json",
+        "Prices that go before the built-in ones, in the form of LiteLLM's model_prices_and_context_window.json.")
+    package static let modelFailoverEnabled = SettingKey(
+        "model.failover.enabled", .flag, default: "true", "Whether another key, deployment or model is asked when a call failed.")
+    package static let modelFailoverInterval = SettingKey(
+        "model.failover.retry_interval", .milliseconds, default: "0",
+        "The pause before another deployment or model is asked, in milliseconds."
+    )
     package static let openAIBaseURL = SettingKey(
         "models.openai.base_url", .text, default: "https://api.openai.com/v1", foreignVariable: "OPENAI_BASE_URL",
         "Where the OpenAI-compatible API is, version included.")
@@ -126,7 +149,9 @@ extension SettingKey {
         stateDirectory, brokerURL, brokerManagementURL, brokerApplyTopology, brokerTopology, workerConcurrency, workerReservedSlots,
         workerWorkspaces,
         workerTaskTimeout, workerMaximumTaskTimeout, workerConsumerTimeout, workerMaximumTaskBytes, workerGracePeriod, workerStartNewsDelay,
-        workerRetryBase, workerRetryCap, workerRetryMaximum, modelDefault, openAIBaseURL, openAIKey, echoDelay, echoFailureRate,
+        workerRetryBase, workerRetryCap, workerRetryMaximum,
+        modelDefault, modelDeployments, modelAuthFile, modelStrategy, modelZone, modelPriceFile, openAIBaseURL, openAIKey, echoDelay,
+        echoFailureRate, modelFailoverEnabled, modelFailoverInterval,
         relayConcurrency, relayAllowsHTTP, relayAllowedNetworks, registryMasterKey, registryKeyFile, ledgerPath, ledgerRetentionAge,
         ledgerRetentionBytes, apiHost, apiPort, apiAllowedOrigins, apiMaximumBodyBytes, apiMaximumUnconfirmed, apiTokenKeys, apiTokenIssuer,
         apiTokenAudience, logLevel, logFormat,

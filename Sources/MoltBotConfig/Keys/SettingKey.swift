@@ -12,6 +12,8 @@ package struct SettingKey: Sendable, Hashable {
         case wholeNumber = "a whole number"
         case fraction = "a number from 0 to 1"
         case duration = "a number of seconds, or a number with one of the units ms, s, m, h, d"
+        case milliseconds = "a number of milliseconds, or a number with one of the units ms, s, m"
+        case deployments = "a list of deployments, each with its name and provider"
         case size = "a number of bytes, or a number with one of the units KiB, MiB, GiB"
     }
 

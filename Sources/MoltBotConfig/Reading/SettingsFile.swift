@@ -1,13 +1,13 @@
 import Configuration
 import Foundation
 import MoltBotCore
-import SystemPackage
-import Yams
 
 /// A settings file that has been checked: every key exists, and its line is known.
 struct SettingsFile: Sendable {
     let name: String
     private let lines: [String: Int]
+    private let values: [String: SettingsFileCheck.Value]
+    let deployments: [Deployment]
 
     /// - Returns: nil when no file is named and the default one does not exist.
     /// - Throws: every unknown key and misplaced value at once, each as `file:line:column: ...`.
@@ -17,21 +17,38 @@ struct SettingsFile: Sendable {
         var check = SettingsFileCheck(file: name)
         try check.run(Self.read(name))
         lines = check.lines
+        values = check.values
+        deployments = check.deployments
     }
 
     /// The file as a source of values.
-    func provider() async throws(SettingsError) -> any ConfigProvider {
-        // An empty mapping has no root that the YAML snapshot accepts.
-        guard !lines.isEmpty else { return InMemoryProvider(name: name, values: [:]) }
-        do {
-            return try await FileProvider<YAMLSnapshot>(filePath: FilePath(name))
-        } catch {
-            throw SettingsError(.unreadableFile, ["\(name): \(error)"], cause: error)
+    var provider: any ConfigProvider {
+        let secrets = Set(SettingKey.all.filter(\.isSecret).map(\.name))
+        let values = values.map { name, value in
+            let content: ConfigContent =
+                switch value {
+                case .text(let text): .string(text)
+                case .list(let texts): .stringArray(texts)
+                }
+            let key = AbsoluteConfigKey(name.split(separator: ".").map(String.init))
+            return (key, ConfigValue(content, isSecret: secrets.contains(name)))
         }
+        return InMemoryProvider(name: name, values: Dictionary(values) { first, _ in first })
     }
 
     func place(of key: SettingKey) -> String {
         lines[key.name].map { "\(name):\($0)" } ?? name
+    }
+
+    /// The content of a file that a setting names.
+    static func bytes(_ path: String, _ setting: String) throws(SettingsError) -> [UInt8] {
+        do {
+            return Array(try Data(contentsOf: URL(filePath: path)))
+        } catch {
+            throw SettingsError(
+                .unreadableFile, ["\(path): the file can't be read: \(error.localizedDescription); name another with \(setting)"],
+                cause: error)
+        }
     }
 
     private static func read(_ name: String) throws(SettingsError) -> String {

@@ -1,12 +1,21 @@
 import MoltBotCore
 import Yams
 
-/// Walks a settings file's text before it is used: finds keys that don't exist and values of the wrong shape, and notes the lines.
+/// Walks a settings file's text: takes the values and their lines, and finds keys that don't exist and values of the wrong shape.
 struct SettingsFileCheck {
+    /// What stands behind a key.
+    enum Value: Sendable {
+        case text(String)
+        case list([String])
+    }
+
     let file: String
     /// Line of each setting, by its name.
     private(set) var lines: [String: Int] = [:]
+    private(set) var values: [String: Value] = [:]
+    private(set) var deployments: [Deployment] = []
     private var problems: [String] = []
+    private static let modelsSection = "models"
     private let keys = Dictionary(SettingKey.all.map { ($0.name, $0) }) { first, _ in first }
 
     init(file: String) {
@@ -55,6 +64,10 @@ struct SettingsFileCheck {
             if let key = keys[name] {
                 lines[name] = keyNode.mark?.line
                 checkShape(of: value, for: key, at: value.mark ?? keyNode.mark)
+            } else if name == Self.modelsSection, let list = value.sequence {
+                // A list in place of the section is its deployments, and nothing else.
+                lines[SettingKey.modelDeployments.name] = keyNode.mark?.line
+                read(list, for: .modelDeployments)
             } else if keys.keys.contains(where: { $0.hasPrefix(name + ".") }) {
                 walkSection(value, path + [word], at: keyNode.mark)
             } else {
@@ -75,13 +88,29 @@ struct SettingsFileCheck {
     private mutating func checkShape(of value: Node, for key: SettingKey, at mark: Mark?) {
         if Self.isNull(value) {
             report("\(key.name) has no value: give \(key.form.rawValue), or remove the line", at: mark)
+        } else if key.form == .deployments {
+            guard let list = value.sequence else {
+                return report("\(key.name) is a list: write - name: ... for each", at: mark)
+            }
+            read(list, for: key)
         } else if key.isList {
             guard let elements = value.sequence, elements.allSatisfy({ $0.scalar != nil }) else {
                 return report("\(key.name) is a list: write [one, two]", at: mark)
             }
-        } else if value.scalar == nil {
+            values[key.name] = .list(elements.compactMap { $0.scalar?.string })
+        } else if let scalar = value.scalar {
+            values[key.name] = .text(scalar.string)
+        } else {
             report("\(key.name) is one value: give \(key.form.rawValue)", at: mark)
         }
+    }
+
+    private mutating func read(_ list: Node.Sequence, for key: SettingKey) {
+        var reading = DeploymentList(name: key.name, file: file)
+        reading.read(list)
+        problems += reading.problems
+        deployments = reading.deployments
+        values[key.name] = .text(deployments.map(\.name).joined(separator: ", "))
     }
 
     private mutating func reportUnknown(_ word: String, under path: [String], at mark: Mark?) {

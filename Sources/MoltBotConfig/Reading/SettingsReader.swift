@@ -22,8 +22,9 @@ struct SettingsReader: Sendable {
 
     private let sources: [Source]
     private let config: ConfigReader
+    private let fileDeployments: [Deployment]
 
-    init(flags: [FlagValue], environment: [String: String], file: SettingsFile?) async throws(SettingsError) {
+    init(flags: [FlagValue], environment: [String: String], file: SettingsFile?) {
         let flagNames = Dictionary(flags.map { ($0.key, $0.flag) }) { first, _ in first }
         let flagTexts = Dictionary(flags.map { ($0.key, $0.text) }) { first, _ in first }
         let foreign = Dictionary(
@@ -37,11 +38,11 @@ struct SettingsReader: Sendable {
             Source(provider: Self.inMemory("environment", foreign.filter { !$0.value.isEmpty })) { $0.foreignVariable ?? $0.variable },
         ]
         if let file {
-            let provider = try await file.provider()
-            sources.append(Source(provider: provider) { file.place(of: $0) })
+            sources.append(Source(provider: file.provider) { file.place(of: $0) })
         }
         let defaults = Dictionary(SettingKey.all.compactMap { key in key.defaultText.map { (key, $0) } }) { first, _ in first }
         sources.append(Source(provider: Self.inMemory("defaults", defaults)) { _ in Self.defaultPlace })
+        fileDeployments = file?.deployments ?? []
         self.sources = sources
         config = ConfigReader(providers: sources.map(\.provider))
     }
@@ -93,6 +94,21 @@ extension SettingsReader {
         try required(key, "; \(range.lowerBound.settingText) to \(range.upperBound.settingText)") { text in
             ValueSyntax.duration(text).flatMap { range.contains($0) ? $0 : nil }
         }
+    }
+
+    /// A number without a unit counts milliseconds.
+    func milliseconds(_ key: SettingKey, in range: ClosedRange<Duration>) throws(SettingsError) -> Duration {
+        try required(key, "; \(range.lowerBound.settingText) to \(range.upperBound.settingText)") { text in
+            let duration = Int(text).map { Duration.milliseconds($0) } ?? ValueSyntax.duration(text)
+            return duration.flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    /// Those of the file: they are too much for a variable.
+    func deployments() throws(SettingsError) -> [Deployment] {
+        let key = SettingKey.modelDeployments
+        guard isSet(key), fileDeployments.isEmpty, let text = text(key), !text.isEmpty else { return fileDeployments }
+        throw invalid(key, "deployments are given in the settings file, or with `moltbot models add`")
     }
 
     func optionalDuration(_ key: SettingKey, in range: ClosedRange<Duration>) throws(SettingsError) -> Duration? {

@@ -2,7 +2,7 @@
 extension FieldChecker {
     private static let noKey = "none"
     /// What every sealed text of the registry begins with.
-    private static let sealPrefix = "sealed:"
+    private static let sealPrefix = "sealed:v1:"
 
     /// - `api_key`: a key, also a sealed one, or `{"env": "NAME"}`; or several of them.
     /// - `auth`: names in the credentials file, or `none`.

@@ -16,7 +16,8 @@ package struct CallLimiter: Sendable {
     private var tokens: TokenBucket?
     private var learnedRequests = LearnedWindow()
     private var learnedTokens = LearnedWindow()
-    private var pausedUntil: Instant?
+    /// The provider wants no calls before.
+    package private(set) var pausedUntil: Instant?
     package private(set) var callsInFlight = 0
     private var tokensInFlight = 0
 

@@ -32,6 +32,8 @@ enum BrokerNames {
         static let batch = "moltbot.batch"
         static let cancel = "moltbot.control.cancel"
         static let holding = "moltbot.control.holding"
+        static let models = "moltbot.control.models"
+        static let presence = "moltbot.control.presence"
         static let answer = "moltbot.control.answer"
         static let registryRecord = "moltbot.registry.record"
         /// Marks a place in the ledger or the registry for one reader; carries nothing.

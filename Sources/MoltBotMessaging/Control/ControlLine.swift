@@ -57,13 +57,7 @@ package final class ControlLine: Sendable {
         questions.withLock { $0[question] = source }
         defer { _ = questions.withLock { $0.removeValue(forKey: question) } }
         try await prepareForAnswers()
-        try await session.publishing.publish(
-            AMQPMessage(
-                exchange: BrokerNames.Exchange.control, routingKey: "",
-                properties: AMQPProperties(
-                    contentType: "application/json", deliveryMode: .transient, correlationID: question, replyTo: queue.name,
-                    type: message.type, appID: BrokerNames.application),
-                body: ByteBuffer(bytes: message.encode()), isMandatory: false))
+        try await session.publishing.publish(self.message(message, question: question))
         return await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 try? await Task.sleep(for: window)
@@ -77,6 +71,20 @@ package final class ControlLine: Sendable {
             group.cancelAll()
             return answers
         }
+    }
+
+    /// Says something to all other processes that needs no answer. It is lost without a connection, like all that is said here.
+    package func tell(_ message: ControlMessage) {
+        session.publishing.send(self.message(message, question: nil))
+    }
+
+    private func message(_ message: ControlMessage, question: String?) -> AMQPMessage {
+        AMQPMessage(
+            exchange: BrokerNames.Exchange.control, routingKey: "",
+            properties: AMQPProperties(
+                contentType: "application/json", deliveryMode: .transient, correlationID: question, replyTo: queue.name,
+                type: message.type, appID: BrokerNames.application),
+            body: ByteBuffer(bytes: message.encode()), isMandatory: false)
     }
 
     /// A process that asks right after its start would otherwise be faster than its own queue, and answers would go nowhere.

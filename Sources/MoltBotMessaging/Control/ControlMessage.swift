@@ -8,6 +8,10 @@ package enum ControlMessage: Sendable, Equatable {
     case cancel([TaskID])
     /// Which of these tasks do you run, or have finished lately?
     case holding([TaskID])
+    /// Something about the models that all call. Nobody answers.
+    case models([ModelNews])
+    /// A worker is there, or leaves. Nobody answers.
+    case presence(WorkerPresence)
 
     /// Ids in one message; more are split by the sender.
     package static let maximumIDs = 1000
@@ -16,23 +20,30 @@ package enum ControlMessage: Sendable, Equatable {
         switch self {
         case .cancel: BrokerNames.MessageType.cancel
         case .holding: BrokerNames.MessageType.holding
+        case .models: BrokerNames.MessageType.models
+        case .presence: BrokerNames.MessageType.presence
         }
     }
 
-    var ids: [TaskID] {
+    func encode() -> [UInt8] {
         switch self {
-        case .cancel(let ids), .holding(let ids): ids
+        case .cancel(let ids), .holding(let ids): ControlBody(ids: ids).encode()
+        case .models(let news): JSONValue.object(["models": .array(news.map(\.document))]).encode()
+        case .presence(let presence): presence.document.encode()
         }
     }
-
-    func encode() -> [UInt8] { ControlBody(ids: ids).encode() }
 
     /// Nil for messages of other kinds, or of a later version.
     init?(_ delivery: AMQPDelivery) {
-        guard let body = ControlBody(delivery) else { return nil }
+        guard let document = try? JSONValue.parse(Array(delivery.body.readableBytesView)) else { return nil }
         switch delivery.properties.type {
-        case BrokerNames.MessageType.cancel: self = .cancel(body.ids)
-        case BrokerNames.MessageType.holding: self = .holding(body.ids)
+        case BrokerNames.MessageType.cancel: self = .cancel(ControlBody.ids(document["task_ids"]))
+        case BrokerNames.MessageType.holding: self = .holding(ControlBody.ids(document["task_ids"]))
+        case BrokerNames.MessageType.models:
+            self = .models((document["models"]?.arrayValue ?? []).prefix(Self.maximumIDs).compactMap { ModelNews($0) })
+        case BrokerNames.MessageType.presence:
+            guard let presence = WorkerPresence(document) else { return nil }
+            self = .presence(presence)
         default: return nil
         }
     }
@@ -70,11 +81,6 @@ private struct ControlBody {
 
     init(ids: [TaskID]) {
         self.ids = ids
-    }
-
-    init?(_ delivery: AMQPDelivery) {
-        guard let document = try? JSONValue.parse(Array(delivery.body.readableBytesView)) else { return nil }
-        ids = Self.ids(document["task_ids"])
     }
 
     func encode() -> [UInt8] {

@@ -97,6 +97,14 @@ package struct CircuitBreaker: Sendable {
         return isTripped ? open(at: now, using: &generator) : nil
     }
 
+    /// A failure that leaves no doubt: what was asked for does not exist there. It opens at once.
+    package mutating func attemptFailedForGood(
+        isProbe: Bool = false, at now: Instant, using generator: inout some RandomNumberGenerator
+    ) -> Change? {
+        guard isProbe || state == .closed else { return nil }
+        return open(at: now, using: &generator)
+    }
+
     /// Another process has opened its breaker for the same thing: this one need not find out by failures of its own.
     package mutating func openedElsewhere(until end: Instant) {
         switch state {

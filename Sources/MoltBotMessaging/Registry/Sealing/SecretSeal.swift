@@ -62,6 +62,9 @@ package struct SecretSeal: Sendable {
         }
     }
 
+    /// Whether a text is, or claims to be, a sealed secret.
+    package static func isSealed(_ text: String) -> Bool { text.hasPrefix(prefix) }
+
     private static func keyID(of text: String) -> String? {
         guard text.hasPrefix(prefix), let colon = text.dropFirst(prefix.count).firstIndex(of: ":") else { return nil }
         return String(text.dropFirst(prefix.count)[..<colon])

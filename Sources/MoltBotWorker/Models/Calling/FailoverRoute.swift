@@ -6,7 +6,9 @@ struct FailoverRoute {
     private let models: ModelDirectory
     private var failover: Failover
     private var current: PlannedCall
-    private var tried: [PlannedCall]
+    /// Of the present model.
+    private var tried: [TriedCall] = []
+    private var hasRenewedKey = false
     /// Why the attempt has failed, once there is no next call.
     private(set) var verdict: ModelError?
 
@@ -15,36 +17,46 @@ struct FailoverRoute {
         failover = Failover(isEnabled: configuration.isFailoverEnabled, model: first.model, taskFallbacks: request.fallbacks)
         self.models = models
         current = first
-        tried = [first]
     }
 
     /// The call to make next; nil when the attempt has failed.
-    mutating func next(after error: ModelError, hasDelivered: Bool) -> PlannedCall? {
+    /// - Parameter isKeyRenewed: the key's token was refused and is replaced: the same key once more.
+    mutating func next(after error: ModelError, hasDelivered: Bool, isKeyRenewed: Bool) -> PlannedCall? {
+        let isOnceMore = isKeyRenewed && !hasRenewedKey
+        hasRenewedKey = hasRenewedKey || isKeyRenewed
+        if !isOnceMore {
+            tried.append(TriedCall(place: current.place, key: error.kind.reach.contains(.credential) ? current.key : nil))
+        }
         var step = failover.failed(error, hasDelivered: hasDelivered, current.pool.alternatives(after: current, tried: tried))
         while true {
-            let pool: ModelPool
-            var model = current.model
-            switch step {
-            case .stop(let error):
+            if case .stop(let error) = step {
                 verdict = error
                 return nil
-            case .otherCredential, .otherDeployment: pool = current.pool
-            case .model(let name):
-                guard let found = try? models.pool(for: name) else {
-                    let missing = ModelError(.notFound, message: "no provider serves the fallback \"\(name)\"")
-                    step = failover.failed(missing, hasDelivered: false, .init(fallbacks: current.deployed.deployment.fallbacks))
-                    continue
-                }
-                (pool, model) = found
             }
-            if case .call(let call) = pool.begin(needs, model: model, tried: tried) {
-                tried.append(call)
+            if let call = call(step) {
                 current = call
                 return call
             }
-            // Taken or closed in the meantime, or closed all the time.
+            // Taken or closed in the meantime, or nobody serves it.
             step = failover.failed(error, hasDelivered: hasDelivered, .init(fallbacks: current.deployed.deployment.fallbacks))
         }
+    }
+
+    private mutating func call(_ step: Failover.Step) -> PlannedCall? {
+        let choice: DeploymentPool.Choice
+        switch step {
+        case .stop: return nil
+        case .otherCredential: choice = current.pool.begin(needs, model: current.model, tried: tried, place: current.place)
+        case .otherDeployment:
+            tried.append(TriedCall(place: current.place, key: nil))
+            choice = current.pool.begin(needs, model: current.model, tried: tried)
+        case .model(let name):
+            guard let (pool, model) = try? models.pool(for: name) else { return nil }
+            tried = []
+            choice = pool.begin(needs, model: model)
+        }
+        if case .call(let call) = choice { return call }
+        return nil
     }
 }
 

@@ -45,12 +45,13 @@ struct ModelAttempt: Sendable {
         let listener = listener
         let end = ContinuousClock.now + timeout
         var ending = Ending(result: .failure(.cancelled), call: first, failures: [], beganAt: .now())
-        ending.result = await make(first, within: timeout, listener)
+        var isKeyRenewed = false
+        ending.result = await make(first, within: timeout, listener, &isKeyRenewed)
         guard case .failure(let error) = ending.result, error.kind != .cancelled else { return ending }
         let configuration = models.configuration
         var route = FailoverRoute(request: request, first: first, models: models, configuration: configuration)
         var latest = error
-        while let next = route.next(after: latest, hasDelivered: listener?.hasDelivered ?? false) {
+        while let next = route.next(after: latest, hasDelivered: listener?.hasDelivered ?? false, isKeyRenewed: isKeyRenewed) {
             ending.failures.append(
                 TaskAttempt(
                     number: 0, deployment: ending.call.deployed.name, startedAt: ending.beganAt,
@@ -58,7 +59,7 @@ struct ModelAttempt: Sendable {
             ending.call = next
             if configuration.failoverInterval > .zero { try? await Task.sleep(for: configuration.failoverInterval) }
             ending.beganAt = .now()
-            ending.result = await make(next, within: end - .now, listener)
+            ending.result = await make(next, within: end - .now, listener, &isKeyRenewed)
             guard case .failure(let error) = ending.result else { return ending }
             latest = error
         }
@@ -66,27 +67,38 @@ struct ModelAttempt: Sendable {
         return ending
     }
 
-    private func make(_ planned: PlannedCall, within time: Duration, _ listener: DeltaListener?) async -> Result<ModelAnswer, ModelError> {
-        let result = await call(planned, within: time, listener)
+    private func make(
+        _ planned: PlannedCall, within time: Duration, _ listener: DeltaListener?, _ isKeyRenewed: inout Bool
+    ) async -> Result<ModelAnswer, ModelError> {
+        var authorization = ModelAuthorization.none
+        let result = await call(planned, within: time, listener, &authorization)
         var end = CallEnd(duration: .now - planned.beganAt)
         switch result {
-        case .success(let answer): end.usage = answer.usage
-        case .failure(let error): end.error = error
+        case .success(let answer):
+            end.usage = answer.usage
+            end.rateLimits = answer.rateLimits
+        case .failure(let error):
+            end.error = error
+            end.rateLimits = error.rateLimits
+            if error.status == 401 { end.isKeyRenewed = await planned.deployed.keys[planned.key].refused(authorization) && !isKeyRenewed }
+            isKeyRenewed = end.isKeyRenewed
         }
-        planned.pool.ended(planned, end)
+        models.ended(planned, end)
         return result
     }
 
-    private func call(_ planned: PlannedCall, within time: Duration, _ listener: DeltaListener?) async -> Result<ModelAnswer, ModelError> {
+    private func call(
+        _ planned: PlannedCall, within time: Duration, _ listener: DeltaListener?, _ authorization: inout ModelAuthorization
+    ) async -> Result<ModelAnswer, ModelError> {
         let deployed = planned.deployed
         guard time > .zero else {
             return .failure(ModelError(.timeout, message: "no time is left of the attempt's \(timeout) for another call"))
         }
         do throws(ModelError) {
+            authorization = try await deployed.keys[planned.key].authorization()
             let call = ModelCall(
                 model: planned.providerModel, content: request.content,
-                parameters: deployed.parameters(request.parameters, for: request.operation),
-                authorization: try await deployed.keys[planned.key].authorization(),
+                parameters: deployed.parameters(request.parameters, for: request.operation), authorization: authorization,
                 timeout: deployed.deployment.timeout.map { min($0, time) } ?? time, isStreamed: request.stream, attempt: number)
             return .success(try await deployed.provider.complete(call, onDelta: listener?.handler))
         } catch {

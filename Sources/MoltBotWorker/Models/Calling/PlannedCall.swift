@@ -12,6 +12,9 @@ struct PlannedCall: Sendable {
     let position: Int
     /// The key's position.
     let key: Int
+    /// It finds out whether the deployment, or the key, is well again.
+    let isProbe: Bool
+    let isKeyProbe: Bool
     let beganAt: ContinuousClock.Instant
 
     /// The provider's own name of the model.
@@ -28,5 +31,16 @@ struct CallNeeds: Sendable {
 struct CallEnd: Sendable {
     var error: ModelError?
     var usage: Usage?
+    /// What the provider said about its limits.
+    var rateLimits: RateLimitHints?
+    /// The key was refused, and may be accepted the next time: it was a token.
+    var isKeyRenewed = false
     var duration: Duration
+}
+
+/// What an attempt does not ask again.
+struct TriedCall: Sendable {
+    let place: Int
+    /// Nil: none of its keys.
+    let key: Int?
 }

@@ -6,85 +6,165 @@ struct DeploymentPool: Sendable {
 
     enum Choice: Sendable {
         case call(PlannedCall)
-        /// None is available before that moment; nil when it is not known, or when none is left to try.
-        case none(until: Instant?)
+        /// None is available before that moment; nil when it is not known, or when none is left to try. The error is why the first one
+        /// is not.
+        case none(until: Instant?, reason: ModelError?)
     }
 
-    /// One deployment's place in the pool, beside its ``SelectionCandidate`` at the same position.
-    private struct Place {
-        let id: Int
-        var deployed: DeployedModel
-    }
-
-    private var places: [Place] = []
+    private let policy: HealthPolicy
+    private var places: [DeploymentPlace] = []
+    /// What selection looks at, at the position of each place.
     private var candidates: [SelectionCandidate] = []
     private var lastID = 0
+    /// When the next one that was out may be asked again; nil while all are well.
+    private var nextProbe: Instant?
 
-    init(_ deployed: [DeployedModel], zone: String?) {
-        update(deployed, zone: zone)
+    init(_ deployed: [DeployedModel], zone: String?, policy: HealthPolicy = HealthPolicy(), at now: Instant = .now) {
+        self.policy = policy
+        update(deployed, zone: zone, at: now)
     }
 
+    /// Chooses a deployment and a key, and counts the call as begun.
+    /// - Parameters:
+    ///   - tried: what has failed in this attempt.
+    ///   - place: the only deployment to look at.
     mutating func begin(
-        _ needs: CallNeeds, pool: ModelPool, model: String, tried: [PlannedCall], at now: Instant,
+        _ needs: CallNeeds, pool: ModelPool, model: String, tried: [TriedCall], place: Int? = nil, at now: Instant,
         using generator: inout some RandomNumberGenerator
     ) -> Choice {
-        let places = places
-        let choice = Selection(needs.strategy, expected: needs.expected).choose(from: candidates, at: now, using: &generator) { index in
-            tried.contains { $0.place == places[index].id }
+        if let place {
+            guard let position = places.firstIndex(where: { $0.id == place }), candidates[position].isAvailable(at: now),
+                !isUsedUp(position, by: tried, at: now)
+            else { return .none(until: nil, reason: nil) }
+            return .call(begin(at: position, pool: pool, model: model, tried: tried, now))
         }
+        if let nextProbe, nextProbe <= now, let position = placeToProbe(tried: tried, at: now) {
+            return .call(begin(at: position, pool: pool, model: model, tried: tried, now))
+        }
+        let choice =
+            tried.isEmpty
+            ? Selection(needs.strategy, expected: needs.expected).choose(from: candidates, at: now, using: &generator)
+            : chooseAnother(needs, tried: tried, at: now, using: &generator)
         switch choice {
-        case .none(let until): return .none(until: until)
-        case .candidate(let position):
-            candidates[position].callsInFlight += 1
-            let place = places[position]
-            return .call(
-                PlannedCall(
-                    pool: pool, model: model, deployed: place.deployed, place: place.id, position: position, key: 0, beganAt: now))
+        case .none(let until): return .none(until: until, reason: places.lazy.compactMap(\.reason).first)
+        case .candidate(let position): return .call(begin(at: position, pool: pool, model: model, tried: tried, now))
         }
     }
 
-    mutating func ended(_ call: PlannedCall, _ end: CallEnd, at now: Instant) {
-        guard let position = position(of: call) else { return }
+    private func chooseAnother(
+        _ needs: CallNeeds, tried: [TriedCall], at now: Instant, using generator: inout some RandomNumberGenerator
+    ) -> Selection.Choice {
+        Selection(needs.strategy, expected: needs.expected).choose(from: candidates, at: now, using: &generator) { index in
+            isUsedUp(index, by: tried, at: now)
+        }
+    }
+
+    private mutating func begin(at position: Int, pool: ModelPool, model: String, tried: [TriedCall], _ now: Instant) -> PlannedCall {
+        let id = places[position].id
+        let key = places[position].key(at: now) { key in tried.contains { $0.place == id && $0.key == key } } ?? 0
+        let isProbe = places[position].breaker.admission(at: now) == .probe
+        let isKeyProbe = places[position].keys[key].breaker.admission(at: now) == .probe
+        if isProbe { places[position].breaker.probeStarted() }
+        if isKeyProbe { places[position].keys[key].breaker.probeStarted() }
+        candidates[position].callsInFlight += 1
+        if candidates[position].blockedUntil != nil || isProbe || isKeyProbe { refresh(position, at: now) }
+        return PlannedCall(
+            pool: pool, model: model, deployed: places[position].deployed, place: id, position: position, key: key, isProbe: isProbe,
+            isKeyProbe: isKeyProbe, beganAt: now)
+    }
+
+    /// One whose opening is over: the next call finds out, whoever the strategy would choose. It fails over if it fails.
+    private func placeToProbe(tried: [TriedCall], at now: Instant) -> Int? {
+        candidates.indices.first { index in
+            guard let end = candidates[index].blockedUntil, end <= now else { return false }
+            return places[index].blockedUntil(at: now) == nil && !isUsedUp(index, by: tried, at: now)
+        }
+    }
+
+    /// True when every key of the deployment that could be used was tried in this attempt, or its server has failed.
+    private func isUsedUp(_ position: Int, by tried: [TriedCall], at now: Instant) -> Bool {
+        let id = places[position].id
+        guard tried.contains(where: { $0.place == id }) else { return false }
+        return places[position].key(at: now) { key in tried.contains { $0.place == id && $0.key ?? key == key } } == nil
+    }
+
+    mutating func ended(
+        _ call: PlannedCall, _ end: CallEnd, at now: Instant, using generator: inout some RandomNumberGenerator
+    ) -> [HealthChange] {
+        guard let position = position(of: call) else { return [] }
         candidates[position].callsInFlight -= 1
-        guard end.error?.kind != .cancelled else { return }
-        candidates[position].callEnded(isFailure: end.error?.kind.isDeploymentFault ?? false)
-        if end.error == nil { candidates[position].latency.observe(end.duration, at: now) }
+        if let error = end.error {
+            if error.kind != .cancelled { candidates[position].callEnded(isFailure: error.kind.isDeploymentFault) }
+        } else {
+            candidates[position].callEnded(isFailure: false)
+            candidates[position].latency.observe(end.duration, at: now)
+        }
+        let changes = places[position].ended(call, end, at: now, using: &generator)
+        if end.error != nil || call.isProbe || call.isKeyProbe || !changes.isEmpty { refresh(position, at: now) }
+        return changes
     }
 
-    func alternatives(after call: PlannedCall, tried: [PlannedCall], at now: Instant) -> Failover.Alternatives {
-        Failover.Alternatives(
-            hasOtherDeployment: places.indices.contains { index in
-                candidates[index].isAvailable(at: now) && !tried.contains { $0.place == places[index].id }
-            },
-            fallbacks: call.deployed.deployment.fallbacks)
+    func alternatives(after call: PlannedCall, tried: [TriedCall], at now: Instant) -> Failover.Alternatives {
+        var alternatives = Failover.Alternatives(fallbacks: call.deployed.deployment.fallbacks)
+        for index in places.indices where candidates[index].isAvailable(at: now) && !isUsedUp(index, by: tried, at: now) {
+            if places[index].id == call.place { alternatives.hasOtherCredential = true } else { alternatives.hasOtherDeployment = true }
+        }
+        return alternatives
     }
 
-    /// Places are kept by the deployments' names.
-    mutating func update(_ deployed: [DeployedModel], zone: String?) {
-        let old = Dictionary(zip(places.map(\.deployed.name), zip(places, candidates))) { first, _ in first }
+    /// What another worker says of a deployment; nothing when it is not one of these.
+    mutating func heard(_ change: HealthChange, at now: Instant) {
+        guard let position = places.firstIndex(where: { $0.deployed.name == change.deployment }) else { return }
+        places[position].heard(change, at: now)
+        refresh(position, at: now)
+    }
+
+    mutating func changeShare(to share: LimitShare, at now: Instant) {
+        for position in places.indices { places[position].changeShare(to: share, at: now) }
+    }
+
+    /// Replaces the deployments. Those of a name that was here keep what is known of them.
+    mutating func update(_ deployed: [DeployedModel], zone: String?, at now: Instant) {
+        let known = Dictionary(zip(places.map(\.deployed.name), zip(places, candidates))) { first, _ in first }
         places = []
         candidates = []
         for deployed in deployed where deployed.deployment.isEnabled {
-            let isInOwnZone = zone == nil || deployed.deployment.zone == nil || deployed.deployment.zone == zone
-            lastID += 1
-            var place = Place(id: lastID, deployed: deployed)
-            var candidate = SelectionCandidate(
-                weight: deployed.deployment.weight, isInOwnZone: isInOwnZone, price: deployed.prices?.tokenPrice)
-            if let (known, before) = old[deployed.name] {
-                place = Place(id: known.id, deployed: deployed)
-                candidate = before
-                candidate.weight = deployed.deployment.weight
-                candidate.isInOwnZone = isInOwnZone
-                candidate.price = deployed.prices?.tokenPrice
+            if var (place, candidate) = known[deployed.name] {
+                place.update(deployed, at: now)
+                candidate.apply(deployed, zone: zone)
+                places.append(place)
+                candidates.append(candidate)
+            } else {
+                lastID += 1
+                places.append(DeploymentPlace(id: lastID, deployed: deployed, policy: policy, at: now))
+                var candidate = SelectionCandidate()
+                candidate.apply(deployed, zone: zone)
+                candidates.append(candidate)
             }
-            places.append(place)
-            candidates.append(candidate)
         }
+        for position in places.indices { refresh(position, at: now) }
+    }
+
+    private mutating func refresh(_ position: Int, at now: Instant) {
+        let before = candidates[position].blockedUntil
+        let blocked = places[position].blockedUntil(at: now)
+        // What was out and may be asked again stays marked, until the probe has said how it is.
+        let isToBeProbed = blocked == nil && places[position].needsProbe(at: now)
+        candidates[position].blockedUntil = blocked ?? (isToBeProbed ? min(before ?? now, now) : nil)
+        nextProbe = candidates.compactMap(\.blockedUntil).min()
     }
 
     private func position(of call: PlannedCall) -> Int? {
         if places.indices.contains(call.position), places[call.position].id == call.place { return call.position }
         return places.firstIndex { $0.id == call.place }
+    }
+}
+
+extension SelectionCandidate {
+    fileprivate mutating func apply(_ deployed: DeployedModel, zone: String?) {
+        weight = deployed.deployment.weight
+        isInOwnZone = zone == nil || deployed.deployment.zone == nil || deployed.deployment.zone == zone
+        price = deployed.prices?.tokenPrice
     }
 }
 

@@ -16,13 +16,18 @@ package struct ModelConfiguration: Sendable {
     package var zone: String?
     /// For tasks that name none.
     package var strategy = TaskRequest.Strategy.availability
-    package var echo = EchoProvider.Settings()
+    package var echo: EchoProvider.Settings
+    package var health = HealthPolicy()
     package var credentials = CredentialSource()
-    package var prices = PriceTable?.none
+    package var prices: PriceTable?
 
-    package init(defaultModel: String? = nil, deployments: [Deployment] = [], catchAll: Deployment? = nil) {
+    package init(
+        defaultModel: String? = nil, deployments: [Deployment] = [], catchAll: Deployment? = nil,
+        echo: EchoProvider.Settings = .init()
+    ) {
         self.defaultModel = defaultModel
         self.deployments = deployments
         self.catchAll = catchAll
+        self.echo = echo
     }
 }

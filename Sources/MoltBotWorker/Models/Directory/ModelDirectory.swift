@@ -1,6 +1,7 @@
 package import CurlHTTP
 internal import ModelProviders
 package import MoltBotCore
+internal import MoltBotMessaging
 internal import Synchronization
 
 /// Which deployments serve a model name, at this moment.
@@ -15,12 +16,23 @@ package final class ModelDirectory: Sendable {
 
     private static let echoName = "echo"
 
+    /// Names this process among those that call models.
+    let id = UUIDText.version7()
     private let client: HTTPClient
+    private let roster: Mutex<WorkerRoster>
+    private let isSpokenFor = Mutex(false)
     private let catalogue: Mutex<Catalogue>
+    /// What the calls found out about deployments and keys, for whoever tells it to others.
+    let health: AsyncStream<[HealthChange]>
+    private let healthNews: AsyncStream<[HealthChange]>.Continuation
+    /// News that wait for a broker that is away; the oldest give way.
+    private static let maximumNews = 1000
 
     /// - Throws: ``ModelError`` of kind `invalidRequest` when a deployment's address is none.
     package init(_ configuration: ModelConfiguration, client: HTTPClient) throws(ModelError) {
         self.client = client
+        roster = Mutex(WorkerRoster(own: id))
+        (health, healthNews) = AsyncStream.makeStream(of: [HealthChange].self, bufferingPolicy: .bufferingNewest(Self.maximumNews))
         let factory = Factory(configuration, client)
         var deployments = configuration.deployments
         if !deployments.contains(where: { $0.model == Self.echoName }) {
@@ -30,7 +42,8 @@ package final class ModelDirectory: Sendable {
         let catchAll = try configuration.catchAll.map { (deployment) throws(ModelError) in
             ModelPool(
                 model: deployment.model,
-                DeploymentPool([try factory.deployed(deployment, isCatchAll: true)], zone: configuration.zone))
+                DeploymentPool([try factory.deployed(deployment, isCatchAll: true)], zone: configuration.zone, policy: configuration.health)
+            )
         }
         catalogue = Mutex(Catalogue(pools: pools, catchAll: catchAll, configuration: configuration))
     }
@@ -57,11 +70,45 @@ package final class ModelDirectory: Sendable {
         let (pool, model) = try pool(for: request.model)
         switch pool.begin(CallNeeds(request, default: configuration.strategy), model: model) {
         case .call(let call): return call
-        case .none(let until):
+        case .none(let until, let reason):
+            let why = reason.map { ": \($0.message)" } ?? ""
             throw ModelError(
-                .overloaded, message: "no deployment of model \"\(model)\" is in service now",
-                retryAfter: until.map { max($0 - .now, .zero) })
+                reason.flatMap { $0.isRetryable ? nil : $0.kind } ?? .overloaded, status: reason?.status,
+                message: "no deployment of model \"\(model)\" is in service now\(why)", retryAfter: until.map { max($0 - .now, .zero) })
         }
+    }
+
+    func ended(_ call: PlannedCall, _ end: CallEnd) {
+        let changes = call.pool.ended(call, end)
+        if !changes.isEmpty { healthNews.yield(changes) }
+    }
+
+    /// What another worker says.
+    func heard(_ change: HealthChange) {
+        for pool in pools { pool.heard(change) }
+    }
+
+    func heard(_ presence: WorkerPresence) {
+        roster.withLock { $0.heard(presence, at: .now) }
+        countWorkers()
+    }
+
+    /// Takes this process's part of the limits anew.
+    func countWorkers() {
+        let share = roster.withLock { $0.share(at: .now) }
+        for pool in pools { pool.changeShare(to: share) }
+    }
+
+    /// True for the first worker that asks: the one that tells others what all of this process's workers find out.
+    func claimVoice() -> ModelDirectory? {
+        isSpokenFor.withLock { isSpokenFor in
+            defer { isSpokenFor = true }
+            return isSpokenFor ? nil : self
+        }
+    }
+
+    private var pools: [ModelPool] {
+        catalogue.withLock { catalogue in Array(catalogue.pools.values) + (catalogue.catchAll.map { [$0] } ?? []) }
     }
 
     var configuration: ModelConfiguration { catalogue.withLock { $0.configuration } }
@@ -92,7 +139,7 @@ private struct Factory {
         var pools: [String: ModelPool] = [:]
         for (model, deployments) in Dictionary(grouping: deployments, by: \.model) {
             let deployed = try deployments.map { (deployment) throws(ModelError) in try self.deployed(deployment) }
-            pools[model] = ModelPool(model: model, DeploymentPool(deployed, zone: configuration.zone))
+            pools[model] = ModelPool(model: model, DeploymentPool(deployed, zone: configuration.zone, policy: configuration.health))
         }
         return pools
     }

@@ -12,28 +12,45 @@ final class ModelPool: Sendable {
     }
 
     /// Chooses a deployment and begins the call's account with it: each call that was chosen has to be ended.
-    /// - Parameter tried: the calls that were made in this attempt.
-    func begin(_ needs: CallNeeds, model: String, tried: [PlannedCall] = []) -> DeploymentPool.Choice {
+    /// - Parameters:
+    ///   - tried: what has failed in this attempt.
+    ///   - place: the only deployment to look at.
+    func begin(_ needs: CallNeeds, model: String, tried: [TriedCall] = [], place: Int? = nil) -> DeploymentPool.Choice {
         let now = ContinuousClock.now
         return state.withLock { state in
             var generator = SystemRandomNumberGenerator()
-            return state.begin(needs, pool: self, model: model, tried: tried, at: now, using: &generator)
+            return state.begin(needs, pool: self, model: model, tried: tried, place: place, at: now, using: &generator)
         }
     }
 
-    func ended(_ call: PlannedCall, _ end: CallEnd) {
+    /// - Returns: what the others should know.
+    func ended(_ call: PlannedCall, _ end: CallEnd) -> [HealthChange] {
         let now = ContinuousClock.now
-        state.withLock { $0.ended(call, end, at: now) }
+        return state.withLock { state in
+            var generator = SystemRandomNumberGenerator()
+            return state.ended(call, end, at: now, using: &generator)
+        }
     }
 
     /// What is left to try after a failure.
-    func alternatives(after call: PlannedCall, tried: [PlannedCall]) -> Failover.Alternatives {
+    func alternatives(after call: PlannedCall, tried: [TriedCall]) -> Failover.Alternatives {
         let now = ContinuousClock.now
         return state.withLock { $0.alternatives(after: call, tried: tried, at: now) }
     }
 
+    func heard(_ change: HealthChange) {
+        let now = ContinuousClock.now
+        state.withLock { $0.heard(change, at: now) }
+    }
+
+    func changeShare(to share: LimitShare) {
+        let now = ContinuousClock.now
+        state.withLock { $0.changeShare(to: share, at: now) }
+    }
+
     /// Replaces the deployments; those that stay keep what is known of them.
     func update(_ deployed: [DeployedModel], zone: String?) {
-        state.withLock { $0.update(deployed, zone: zone) }
+        let now = ContinuousClock.now
+        state.withLock { $0.update(deployed, zone: zone, at: now) }
     }
 }

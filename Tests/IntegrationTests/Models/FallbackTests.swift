@@ -1,0 +1,71 @@
+import ModelProviders
+import MoltBotCore
+import MoltBotWorker
+import TestSupport
+import Testing
+
+/// Each kind of failure has fallbacks of its own.
+@Suite("Fallbacks", .timeLimit(.minutes(2))) struct FallbackTests {
+    private static let tooLong = ModelResponse.json(
+        #"{"error": {"message": "too long", "type": "invalid_request_error", "code": "context_length_exceeded"}}"#, status: 400)
+    private static let refused = ModelResponse.json(
+        #"{"error": {"message": "no", "type": "invalid_request_error", "code": "content_policy_violation"}}"#, status: 400)
+
+    @Test(
+        "A request that is too long goes to the models for long ones, a refused one only where the settings say so",
+        arguments: [(true, true), (false, true), (false, false)])
+    func byReason(_ isTooLong: Bool, _ hasPolicyFallback: Bool) async throws {
+        let fallbacks = Fallbacks(
+            onError: ["wrong"], onContextLength: ["long"], onContentPolicy: hasPolicyFallback ? ["lenient"] : [])
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { _ in
+                isTooLong ? Self.tooLong : Self.refused
+            } run: { strict in
+                try await withModelServer { other in
+                    let models = ModelConfiguration(deployments: [
+                        .at(strict, "strict", fallbacks: fallbacks), .at(other, "long-1", model: "long"),
+                        .at(other, "lenient-1", model: "lenient"), .at(other, "wrong-1", model: "wrong"),
+                    ])
+                    try await withPipeline(url: host.url, models: models) { pipeline in
+                        try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt"}"#, id: "task")
+                        let outcome = try await pipeline.outcome(of: "task")
+                        if isTooLong {
+                            #expect(outcome.attempts.map(\.deployment) == ["strict", "long-1"])
+                        } else if hasPolicyFallback {
+                            #expect(outcome.attempts.map(\.deployment) == ["strict", "lenient-1"])
+                        } else {
+                            #expect(outcome.attempts.map(\.deployment) == ["strict"])
+                            #expect(outcome.error?.type == "content_policy")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("A stream that breaks before its first piece fails over; one that breaks later is retried whole", arguments: [false, true])
+    func brokenStream(_ hasDelivered: Bool) async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { request in
+                guard request.number == 1 else { return ModelServer.echo(request) }
+                let whole = ModelResponse.stream(["One ", "two"])
+                var broken = whole.ending(.closeConnection)
+                broken.chunks = hasDelivered ? Array(whole.chunks.prefix(2)) : []
+                return broken
+            } run: { first in
+                try await withModelServer { second in
+                    let models = ModelConfiguration(deployments: [.at(first, "first"), .reserve(second, "second")])
+                    try await withPipeline(url: host.url, models: models) { pipeline in
+                        try await pipeline.publish(
+                            #"{"prompt": "One two", "model": "gpt", "stream": true}"#, id: "task", replyTo: pipeline.replyQueue)
+                        let outcome = try await pipeline.outcome(of: "task")
+                        #expect(outcome.result == "One two")
+                        #expect(outcome.attempts.count == 2)
+                        #expect(outcome.attempts.map(\.deployment) == (hasDelivered ? ["first", "first"] : ["first", "second"]))
+                        #expect(pipeline.types(of: "task").contains("task.retrying") == hasDelivered)
+                    }
+                }
+            }
+        }
+    }
+}

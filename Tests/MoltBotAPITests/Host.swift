@@ -17,6 +17,7 @@ struct Host: Sendable {
     let session: BrokerSession
     let virtualHost: VirtualHost
     let topology: Topology
+    let server: APIServer
 }
 
 /// Runs `body` with an API in this process.
@@ -60,7 +61,8 @@ func withAPI<Result: Sendable>(
             group.addTask { try await server.run() }
             defer { group.cancelAll() }
             let port = try await server.port()
-            let host = Host(http: LoopbackHTTP(port: port), port: port, session: session, virtualHost: host, topology: prepared)
+            let host = Host(
+                http: LoopbackHTTP(port: port), port: port, session: session, virtualHost: host, topology: prepared, server: server)
             try await host.repeating(until: "the server is ready") { try await host.http.send("GET", "/health/ready").status == 200 }
             return try await body(host)
         }
@@ -82,7 +84,8 @@ extension Host {
         var configuration = WorkerConfiguration()
         configuration.concurrency = concurrency
         let worker = try Worker(
-            session: session, topology: topology, models: try ModelDirectory(models, client: client),
+            session: session, topology: topology,
+            models: try ModelDirectory(models, client: client),
             configuration: configuration, logger: logger, restoreTopology: {})
         let result = try await session.withConnections {
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -188,6 +188,7 @@ let package = Package(
                 .product(name: "NIOCore", package: nio),
             ],
             path: "Benchmarks/ledger"),
+        .executableTarget(name: "SelectionBenchmark", dependencies: ["MoltBotCore"], path: "Benchmarks/selection"),
 
         .executableTarget(
             name: "examples",

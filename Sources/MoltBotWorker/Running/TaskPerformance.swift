@@ -44,7 +44,9 @@ final class TaskPerformance {
             let step: Step
             if case .callModel(let attempt, let timeout) = action {
                 // Here and not in ``carryOut(_:)``: thousands wait in this call, and the other branches need large frames.
-                step = await call(attempt: attempt, timeout: timeout)
+                step =
+                    request.cache == .off
+                    ? await call(attempt: attempt, timeout: timeout) : await callOrShare(attempt: attempt, timeout: timeout)
             } else {
                 step = try await carryOut(action)
             }
@@ -177,6 +179,44 @@ final class TaskPerformance {
         }
     }
 
+    /// Calls the model, or takes an answer that another task has got for the same request.
+    private func callOrShare(attempt number: Int, timeout: Duration) async -> Step {
+        guard request.cache != .off, let model = runner.models.modelName(request.model) else {
+            return await call(attempt: number, timeout: timeout)
+        }
+        let digest = CallDigest(
+            workspace: task.queue.workspace, model: model, content: request.content, parameters: request.parameters)
+        let answers = runner.models.answers
+        while true {
+            switch answers.find(digest, mode: request.cache) {
+            case .answer(let known):
+                begunAt = .now()
+                startedAt = startedAt ?? begunAt
+                shared = known
+                result = .success(known.answer)
+                return .next(machine.attemptSucceeded())
+            case .inFlight(let ended):
+                await wait(timeout, or: ended)
+                guard !ended.hasFired else { continue }
+                if Task.isCancelled { return .end(.abandoned) }
+                if run.cancelled.hasFired { _ = machine.cancelRequested() }
+                let error = ModelError(.timeout, message: "the same request, made for another task, had no answer within \(timeout)")
+                return .next(machine.attemptFailed(error, at: .now(), using: &generator))
+            case .call(let flight):
+                let step = await call(attempt: number, timeout: timeout)
+                answers.ended(flight, answerToShare)
+                return step
+            }
+        }
+    }
+
+    private var answerToShare: AnswerStore.Answer? {
+        guard case .success(var answer) = result, let planned else { return nil }
+        answer.rateLimits = nil
+        return AnswerStore.Answer(
+            answer: answer, model: planned.model, provider: planned.deployed.providerName, deployment: planned.deployed.name)
+    }
+
     private func call(attempt number: Int, timeout: Duration, ticket: LineTicket? = nil) async -> Step {
         let attempt: ModelAttempt
         switch begin(number, timeout: timeout, ticket: ticket) {
@@ -285,6 +325,8 @@ final class TaskPerformance {
     /// Promised to the task by a limited deployment.
     private var slot: TimeSlot?
     private var news: StartNews.Item?
+    /// The answer that stands in for a call.
+    private var shared: AnswerStore.Answer?
 
     private func finish(_ ending: TaskRun.Ending) async throws(AMQPError) -> Step {
         // Somebody else may have been given the task and have ended it: the first outcome stands.
@@ -308,7 +350,8 @@ final class TaskPerformance {
             outcome.message = answer.message
             outcome.finishReason = answer.finishReason
             outcome.usage = answer.usage
-            outcome.cost = answer.usage.flatMap { planned?.deployed.prices?.cost(of: $0) }
+            outcome.cost = shared == nil ? planned?.deployed.cost(of: answer.usage) : 0
+            outcome.isCached = shared != nil
         }
         return .end(.terminal(try await runner.finish(task, outcome)))
     }
@@ -328,9 +371,9 @@ final class TaskPerformance {
 
     private func outcome(_ status: TaskStatus, error: TaskFailure? = nil) -> TaskOutcome {
         var outcome = TaskOutcome(taskID: task.id, workspace: task.queue.workspace, status: status)
-        outcome.model = planned?.model ?? request.model
-        outcome.provider = planned?.deployed.providerName
-        outcome.deployment = planned?.deployed.name
+        outcome.model = shared?.model ?? planned?.model ?? request.model
+        outcome.provider = shared?.provider ?? planned?.deployed.providerName
+        outcome.deployment = shared?.deployment ?? planned?.deployed.name
         outcome.attempts = attempts
         outcome.createdAt = task.createdAt
         outcome.startedAt = startedAt

@@ -14,7 +14,7 @@ enum Layout: String, CaseIterable, Sendable {
 
 /// Runs `body` with workers in this process, each with connections and knowledge of its own.
 func withPipeline<Result: Sendable>(
-    _ layout: Layout = .oneNode, url: String, model: String? = nil, models: ModelConfiguration? = nil,
+    _ layout: Layout = .oneNode, url: String, model: String? = nil, models: ModelConfiguration? = nil, directory: ModelDirectory? = nil,
     workers count: Int = 1, configuration: WorkerConfiguration = .init(), _ body: @escaping @Sendable (Spectator) async throws -> Result
 ) async throws -> Result {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -27,7 +27,7 @@ func withPipeline<Result: Sendable>(
     let models = models ?? ModelConfiguration(defaultModel: "echo", catchAll: catchAll)
     let workers = try (0..<count).map { _ in
         let session = BrokerSession(configuration: amqp, role: "worker", logger: logger)
-        let directory = try ModelDirectory(models, client: http)
+        let directory = try directory ?? ModelDirectory(models, client: http)
         return (
             session,
             try Worker(

@@ -5,6 +5,8 @@ struct CallNeeds: Sendable {
     var strategy: TaskRequest.Strategy
     var expected: ExpectedTokens
     var lane: Lane
+    /// The model that was asked for has failed.
+    var isFallback = false
     /// Promised to this task at an earlier look.
     var slot: TimeSlot?
     /// Its place in a line, when its turn has come.

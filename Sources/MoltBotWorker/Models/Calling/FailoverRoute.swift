@@ -2,7 +2,7 @@ internal import MoltBotCore
 
 /// The way of one attempt from deployment to deployment, after its first call has failed.
 struct FailoverRoute {
-    private let needs: CallNeeds
+    private var needs: CallNeeds
     private let models: ModelDirectory
     private var failover: Failover
     private var current: PlannedCall
@@ -53,6 +53,7 @@ struct FailoverRoute {
         case .model(let name):
             guard let (pool, model) = try? models.pool(for: name) else { return nil }
             tried = []
+            needs.isFallback = true
             choice = pool.begin(needs, model: model)
         }
         if case .call(let call) = choice { return call }

@@ -18,6 +18,8 @@ struct PlannedCall: Sendable {
     /// Tokens that were reserved for it, and the lane for which.
     let reserved: Int
     let lane: Lane
+    /// It follows a failure elsewhere in the same attempt.
+    let isSwitch: Bool
     let beganAt: ContinuousClock.Instant
 
     /// The provider's own name of the model.

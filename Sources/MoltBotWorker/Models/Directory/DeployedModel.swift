@@ -11,6 +11,7 @@ final class DeployedModel: Sendable {
     let prices: ModelPrices?
     /// It takes every model name that nobody else has, and passes it on as it is.
     let isCatchAll: Bool
+    let metrics: DeploymentMetrics
 
     init(
         _ deployment: Deployment, provider: any ModelProvider, keys: [DeploymentKey], prices: ModelPrices?, isCatchAll: Bool = false
@@ -20,10 +21,14 @@ final class DeployedModel: Sendable {
         self.keys = keys.isEmpty ? [.none] : keys
         self.prices = prices
         self.isCatchAll = isCatchAll
+        metrics = DeploymentMetrics(deployment: deployment.name, model: deployment.model)
     }
 
     var name: String { deployment.name }
     var providerName: String { deployment.provider.name }
+
+    /// US dollars; nil when the provider did not count or a price is unknown.
+    func cost(of usage: Usage?) -> Double? { usage.flatMap { prices?.cost(of: $0) } }
 
     /// A task's parameters within the deployment's own limits.
     func parameters(_ asked: TaskParameters, for operation: TaskRequest.Operation) -> TaskParameters {

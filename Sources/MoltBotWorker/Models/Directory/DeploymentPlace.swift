@@ -11,6 +11,7 @@ struct DeploymentPlace: Sendable {
     /// As many as the deployment has, in its order.
     var keys: [KeyHealth]
     let policy: HealthPolicy
+    var statistics = DeploymentStatistics()
     /// Nil when the deployment has no limits.
     var capacity: LimitedCapacity?
     /// What opened the breaker.
@@ -73,6 +74,11 @@ struct DeploymentPlace: Sendable {
 
     /// Why it is out: of the deployment, or of the key that comes first.
     var reason: ModelError? { fault ?? keys.lazy.compactMap(\.fault).first }
+
+    func health(at now: Instant) -> ModelStatus.Health {
+        if let end = blockedUntil(at: now), end > now { return .out(end - now, reason: reason?.message) }
+        return needsProbe(at: now) ? .toBeProbed : .well
+    }
 
     /// The first usable key that was not tried.
     func key(at now: Instant, isExcluded: (Int) -> Bool) -> Int? {

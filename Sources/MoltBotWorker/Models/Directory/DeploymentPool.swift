@@ -139,7 +139,8 @@ struct DeploymentPool: Sendable {
         if candidates[position].blockedUntil != nil || isProbe || isKeyProbe { refresh(position, at: now) }
         return PlannedCall(
             pool: pool, model: model, deployed: places[position].deployed, place: id, position: position, key: key, isProbe: isProbe,
-            isKeyProbe: isKeyProbe, reserved: needs.expected.total, lane: needs.lane, beganAt: now)
+            isKeyProbe: isKeyProbe, reserved: needs.expected.total, lane: needs.lane, isSwitch: !tried.isEmpty || needs.isFallback,
+            beganAt: now)
     }
 
     /// One whose opening is over: the next call finds out, whoever the strategy would choose. It fails over if it fails.
@@ -168,6 +169,11 @@ struct DeploymentPool: Sendable {
         } else {
             candidates[position].callEnded(isFailure: false)
             candidates[position].latency.observe(end.duration, at: now)
+        }
+        if end.error?.kind != .cancelled {
+            let cost = call.deployed.cost(of: end.usage)
+            places[position].statistics.ended(end, isSwitch: call.isSwitch, cost: cost)
+            call.deployed.metrics.ended(end, isSwitch: call.isSwitch, cost: cost)
         }
         let changes = places[position].ended(call, end, at: now, using: &generator)
         if end.rateLimits != nil { isLimited = true }
@@ -225,6 +231,14 @@ struct DeploymentPool: Sendable {
         let isToBeProbed = blocked == nil && places[position].needsProbe(at: now)
         candidates[position].blockedUntil = blocked ?? (isToBeProbed ? min(before ?? now, now) : nil)
         nextProbe = candidates.compactMap(\.blockedUntil).min()
+    }
+
+    func statuses(at now: Instant) -> [ModelStatus] {
+        zip(places, candidates).map { place, candidate in
+            ModelStatus(
+                model: place.deployed.deployment.model, deployment: place.deployed.name, provider: place.deployed.providerName,
+                health: place.health(at: now), callsInFlight: candidate.callsInFlight, statistics: place.statistics)
+        }
     }
 
     private func position(of call: PlannedCall) -> Int? {

@@ -18,6 +18,9 @@ package struct ModelConfiguration: Sendable {
     package var strategy = TaskRequest.Strategy.availability
     package var echo: EchoProvider.Settings
     package var health = HealthPolicy()
+    /// How long an answer may be used again, by tasks that ask for it.
+    package var cacheLifetime = Duration.seconds(3600)
+    package var cacheBytes = 64 * 1024 * 1024
     package var credentials = CredentialSource()
     package var prices: PriceTable?
 

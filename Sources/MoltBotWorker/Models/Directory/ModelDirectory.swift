@@ -8,20 +8,13 @@ internal import Synchronization
 ///
 /// `echo` is always there. What changes here concerns the calls that begin afterwards.
 package final class ModelDirectory: Sendable {
-    private struct Catalogue {
-        var pools: [String: ModelPool]
-        var catchAll: ModelPool?
-        var configuration: ModelConfiguration
-    }
-
-    private static let echoName = "echo"
-
     /// Names this process among those that call models.
     let id = UUIDText.version7()
     private let client: HTTPClient
     private let roster: Mutex<WorkerRoster>
     private let isSpokenFor = Mutex(false)
-    private let catalogue: Mutex<Catalogue>
+    private let catalogue: Mutex<ModelCatalogue>
+    let answers: AnswerStore
     /// What the calls found out about deployments and keys, for whoever tells it to others.
     let health: AsyncStream<[HealthChange]>
     private let healthNews: AsyncStream<[HealthChange]>.Continuation
@@ -33,20 +26,37 @@ package final class ModelDirectory: Sendable {
         self.client = client
         roster = Mutex(WorkerRoster(own: id))
         (health, healthNews) = AsyncStream.makeStream(of: [HealthChange].self, bufferingPolicy: .bufferingNewest(Self.maximumNews))
-        let factory = Factory(configuration, client)
-        var deployments = configuration.deployments
-        if !deployments.contains(where: { $0.model == Self.echoName }) {
-            deployments.append(Deployment(name: Self.echoName, provider: .echo))
-        }
-        let pools = try factory.pools(deployments)
-        let catchAll = try configuration.catchAll.map { (deployment) throws(ModelError) in
-            ModelPool(
-                model: deployment.model,
-                DeploymentPool([try factory.deployed(deployment, isCatchAll: true)], zone: configuration.zone, policy: configuration.health)
-            )
-        }
-        catalogue = Mutex(Catalogue(pools: pools, catchAll: catchAll, configuration: configuration))
+        answers = AnswerStore(maximumBytes: configuration.cacheBytes, lifetime: configuration.cacheLifetime)
+        catalogue = Mutex(try ModelCatalogue().updated(to: configuration, client: client))
     }
+
+    /// Takes another configuration, for calls that begin from now on; those in flight keep the deployments they have. What is known of a
+    /// deployment that keeps its name and model stays known.
+    ///
+    /// The cache's size and the lifetime of its answers are those of the start.
+    /// - Throws: ``ModelError`` of kind `invalidRequest`, with nothing changed, when a deployment's address is none or two share a name.
+    package func update(_ change: (inout ModelConfiguration) -> Void) throws(ModelError) {
+        let result: Result<Void, ModelError> = catalogue.withLock { catalogue in
+            var configuration = catalogue.configuration
+            change(&configuration)
+            do throws(ModelError) {
+                catalogue = try catalogue.updated(to: configuration, client: client)
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+        countWorkers()
+    }
+
+    /// How the deployments are, by model and name.
+    package func statuses() -> [ModelStatus] {
+        pools.flatMap { $0.statuses() }.sorted { ($0.model, $0.deployment) < ($1.model, $1.deployment) }
+    }
+
+    /// The name that a task's model goes by; nil when there is none.
+    func modelName(_ requested: String?) -> String? { requested ?? configuration.defaultModel }
 
     /// Who serves a task's model.
     /// - Throws: ``ModelError``: `invalidRequest` when the task names none and there is no default, `notFound` when nobody serves it.
@@ -118,9 +128,7 @@ package final class ModelDirectory: Sendable {
         }
     }
 
-    private var pools: [ModelPool] {
-        catalogue.withLock { catalogue in Array(catalogue.pools.values) + (catalogue.catchAll.map { [$0] } ?? []) }
-    }
+    private var pools: [ModelPool] { catalogue.withLock(\.allPools) }
 
     var configuration: ModelConfiguration { catalogue.withLock { $0.configuration } }
 
@@ -131,36 +139,5 @@ package final class ModelDirectory: Sendable {
             .notFound,
             message: "no provider serves model \"\(model)\"; \(hint)this worker knows \(names). Add it with `moltbot models add` or in the "
                 + "settings file, or set OPENAI_BASE_URL or OPENAI_API_KEY to reach any other one")
-    }
-}
-
-/// Puts pools together.
-private struct Factory {
-    private let configuration: ModelConfiguration
-    private let client: HTTPClient
-    private let providers: ProviderFactory
-
-    init(_ configuration: ModelConfiguration, _ client: HTTPClient) {
-        self.configuration = configuration
-        self.client = client
-        providers = ProviderFactory(client: client, echo: EchoProvider(settings: configuration.echo))
-    }
-
-    func pools(_ deployments: [Deployment]) throws(ModelError) -> [String: ModelPool] {
-        var pools: [String: ModelPool] = [:]
-        for (model, deployments) in Dictionary(grouping: deployments, by: \.model) {
-            let deployed = try deployments.map { (deployment) throws(ModelError) in try self.deployed(deployment) }
-            pools[model] = ModelPool(model: model, DeploymentPool(deployed, zone: configuration.zone, policy: configuration.health))
-        }
-        return pools
-    }
-
-    func deployed(_ deployment: Deployment, isCatchAll: Bool = false) throws(ModelError) -> DeployedModel {
-        let prices =
-            deployment.prices ?? configuration.prices?.entry(of: deployment.providerModel, at: deployment.provider)?.prices
-        return DeployedModel(
-            deployment, provider: try providers.provider(for: deployment),
-            keys: deployment.credentials.map { configuration.credentials.key($0, of: deployment.name, client: client) },
-            prices: prices, isCatchAll: isCatchAll)
     }
 }

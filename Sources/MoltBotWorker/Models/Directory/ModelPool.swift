@@ -45,6 +45,11 @@ final class ModelPool: Sendable {
         return state.withLock { $0.leave(ticket, at: now) }
     }
 
+    func statuses() -> [ModelStatus] {
+        let now = ContinuousClock.now
+        return state.withLock { $0.statuses(at: now) }
+    }
+
     func heard(_ change: HealthChange) {
         let now = ContinuousClock.now
         state.withLock { $0.heard(change, at: now) }

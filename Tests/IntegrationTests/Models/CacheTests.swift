@@ -1,0 +1,75 @@
+import ModelProviders
+import MoltBotCore
+import MoltBotWorker
+import TestSupport
+import Testing
+
+@Suite("Cache and cost", .timeLimit(.minutes(2))) struct CacheTests {
+    @Test("An answer that may be used again costs nothing; one that may only be read is not kept")
+    func hits() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { server in
+                var deployment = Deployment.at(server, "priced")
+                deployment.prices = ModelPrices(["input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6])
+                let models = ModelConfiguration(deployments: [deployment])
+                try await withPipeline(url: host.url, models: models) { pipeline in
+                    func run(_ id: String, _ cache: String, prompt: String = "Hello") async throws -> TaskOutcome {
+                        try await pipeline.publish(#"{"prompt": "\#(prompt)", "model": "gpt", "cache": "\#(cache)"}"#, id: id)
+                        return try await pipeline.outcome(of: id)
+                    }
+                    let first = try await run("first", "on")
+                    #expect(!first.isCached)
+                    let usage = try #require(first.usage)
+                    let cost = try #require(first.cost)
+                    #expect(abs(cost - Double(usage.inputTokens) * 1e-6 - Double(usage.outputTokens) * 2e-6) < 1e-12)
+                    let again = try await run("again", "read")
+                    #expect(again.isCached)
+                    #expect(again.cost == 0)
+                    #expect(again.result == "Hello")
+                    #expect(again.deployment == "priced")
+                    #expect(again.attempts.isEmpty)
+                    #expect(try await run("off", "off").isCached == false)
+                    #expect(try await run("other", "on", prompt: "Bye").isCached == false)
+                    #expect(server.requests.count == 3)
+                }
+            }
+        }
+    }
+
+    @Test("The same request of twenty tasks at once is one call; when it fails, one of the others makes its own")
+    func singleFlight() async throws {
+        try await TestBroker.withVirtualHost { host in
+            let gate = Gate()
+            try await withModelServer { request in
+                request.number == 1 ? ModelServer.echo(request).held(by: gate) : ModelServer.echo(request)
+            } run: { server in
+                let models = ModelConfiguration(deployments: [.at(server, "only")])
+                try await withPipeline(url: host.url, models: models) { pipeline in
+                    for number in 0..<20 {
+                        try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt", "cache": "on"}"#, id: "task-\(number)")
+                    }
+                    // Runs beside the first call and ends after the others have begun to wait for it.
+                    try await pipeline.publish(#"{"prompt": "Other", "model": "gpt", "cache": "on"}"#, id: "other", priority: 1)
+                    _ = try await pipeline.outcome(of: "other")
+                    gate.open()
+                    for number in 0..<20 { #expect(try await pipeline.outcome(of: "task-\(number)").result == "Hello") }
+                    #expect(server.requests.count == 2)
+                }
+            }
+        }
+    }
+
+    @Test("A price that nobody knows makes no cost, rather than a cost of nothing")
+    func unknownPrice() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { server in
+                try await withPipeline(url: host.url, models: ModelConfiguration(deployments: [.at(server, "only")])) { pipeline in
+                    try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt"}"#, id: "task")
+                    let outcome = try await pipeline.outcome(of: "task")
+                    #expect(outcome.status == .completed)
+                    #expect(outcome.cost == nil)
+                }
+            }
+        }
+    }
+}

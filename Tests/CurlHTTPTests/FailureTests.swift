@@ -120,7 +120,7 @@ struct FailureTests {
         try await LoopbackServer.with { _ in
         } _: { server in
             try await withClient { client in
-                await #expect(throws: HTTPError.self) {
+                _ = await #expect(throws: HTTPError.self) {
                     let timeouts = HTTPTimeouts(total: .milliseconds(200))
                     _ = try await client.execute(HTTPRequest(url: server.url, timeouts: timeouts), acceptsPartialBody: true)
                 }

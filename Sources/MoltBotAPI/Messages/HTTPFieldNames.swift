@@ -13,6 +13,7 @@ extension HTTPField.Name {
     static let idempotentReplayed = name("Idempotent-Replayed")
     static let contentTypeOptions = name("X-Content-Type-Options")
     static let link = name("Link")
+    static let referrerPolicy = name("Referrer-Policy")
     /// Tells nginx to pass on what comes at once.
     static let accelBuffering = name("X-Accel-Buffering")
     static let lastEventID = name("Last-Event-ID")

@@ -74,8 +74,10 @@ package struct APIServer: Service {
             group.addTask { await beat() }
             group.addTask { await catchUp() }
             let gate = AccessGate(configuration, keyring: keyring, tokens: tokens)
+            let service = service
+            let router = routes(service).router(guardedBy: gate, allowedOrigins: Set(configuration.allowedOrigins))
             try await withGracefulShutdownHandler {
-                try await serve(routes.router(guardedBy: gate, allowedOrigins: Set(configuration.allowedOrigins)))
+                try await serve(router, SocketGate(gate: gate, service: service))
             } onGracefulShutdown: {
                 // Requests that last as long as their clients like would hold up the end.
                 hub.stop()
@@ -83,20 +85,30 @@ package struct APIServer: Service {
         }
     }
 
-    private var routes: RouteTable {
+    private var service: SocketService {
         let reader = TaskReader(store: ledger.store, service: ledger)
-        let feed = LiveFeed(hub: hub, replay: LiveReplay(session: session, turns: Turns(Self.replays)))
+        return SocketService(
+            feed: LiveFeed(hub: hub, replay: LiveReplay(session: session, turns: Turns(Self.replays))), reader: reader,
+            intake: TaskIntake(session, maximumUnconfirmed: configuration.maximumUnconfirmed),
+            cancellation: TaskCancellation(control: control, store: ledger.store))
+    }
+
+    /// Every endpoint there is.
+    var endpoints: [Endpoint] { routes(service).endpoints }
+
+    private func routes(_ service: SocketService) -> RouteTable {
+        let reader = service.reader
         return RouteTable([
             HealthEndpoints(session: session, caughtUp: caughtUp),
-            SubmissionEndpoints(
-                intake: TaskIntake(session, maximumUnconfirmed: configuration.maximumUnconfirmed), reader: reader,
-                configuration: configuration),
-            BatchEndpoints(
-                intake: BatchIntake(session), reader: reader, configuration: configuration, slots: UploadSlots()),
+            SubmissionEndpoints(intake: service.intake, reader: reader, configuration: configuration),
+            BatchEndpoints(intake: BatchIntake(session), reader: reader, configuration: configuration, slots: UploadSlots()),
+            TaskEndpoints(reader: reader, cancellation: service.cancellation),
+            EventStreamEndpoints(feed: service.feed, reader: reader),
+            SocketEndpoints(),
             StatusEndpoints(session: session, ledger: ledger, hub: hub),
-            TaskEndpoints(reader: reader, cancellation: TaskCancellation(control: control, store: ledger.store)),
-            EventStreamEndpoints(feed: feed, reader: reader),
             WebhookEndpoints(session: session, registration: webhooks, configuration: configuration),
+            ModelEndpoints(session: session, keys: webhooks.keys, ledger: ledger.store, configuration: configuration),
+            DocumentEndpoints(),
         ])
     }
 
@@ -127,16 +139,15 @@ package struct APIServer: Service {
                 + "`moltbot keys create`, or listen on 127.0.0.1 only (--api-host 127.0.0.1)")
     }
 
-    private func serve(_ router: Router<APIContext>) async throws {
-        var http = HTTP1Channel.Configuration(idleTimeout: TimeAmount(configuration.idleTimeout))
-        http.httpDecoder.maxHeaderListSize = configuration.maximumHeaderBytes
-        http.httpDecoder.maxHeaderFieldSize = configuration.maximumHeaderBytes
-        http.httpDecoder.maxHeaderFieldCount = configuration.maximumHeaderCount
+    private func serve(_ router: Router<APIContext>, _ sockets: SocketGate) async throws {
         var logger = session.logger
         // Its own messages are about single connections; what matters of a request is logged by us.
         if logger.logLevel < .warning { logger.logLevel = .warning }
         let application = Application(
-            router: router, server: .http1(configuration: http),
+            router: router,
+            server: HTTPServerBuilder { responder in
+                UpgradableChannel(responder: responder, configuration: configuration, sockets: sockets)
+            },
             configuration: .init(address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
             onServerRunning: { channel in
                 guard let port = channel.localAddress?.port else { return }

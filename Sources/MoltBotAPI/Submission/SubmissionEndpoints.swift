@@ -47,7 +47,8 @@ struct SubmissionEndpoints: EndpointGroup {
         }
     }
 
-    private static func submission(_ draft: TaskDraft, _ header: IdempotencyKey?, _ caller: Caller) throws(Problem) -> TaskSubmission {
+    /// The task that a caller's request stands for.
+    static func submission(_ draft: TaskDraft, _ header: IdempotencyKey?, _ caller: Caller) throws(Problem) -> TaskSubmission {
         var request = draft.request
         if let header, let field = request.idempotencyKey, header.text != field {
             throw .invalid(

@@ -9,7 +9,7 @@ final class DemoReceipts: Sendable {
         case accept
         /// 503.
         case fail
-        /// No answer within the endpoint's timeout.
+        /// 504 after a while, as a gateway in front of it would say: a request without any answer is tried again after a minute only.
         case hang
         /// 401: the signature is not the endpoint's.
         case refuse
@@ -67,7 +67,9 @@ final class DemoReceipts: Sendable {
             state.requests += 1
             guard state.requests > Self.failures + Self.hangs else {
                 if state.requests == 1 { state.news.append("the webhook receiver is broken: it answers 503") }
-                if state.requests == Self.failures + 1 { state.news.append("the webhook receiver hangs: no answer at all") }
+                if state.requests == Self.failures + 1 {
+                    state.news.append("the webhook receiver hangs, and its gateway gives up with 504")
+                }
                 state.summary.failedAttempts += 1
                 return state.requests > Self.failures ? .hang : .fail
             }

@@ -8,18 +8,16 @@ import NIOCore
 struct DemoReceiver: Sendable {
     static let path = "/hook"
     private static let longestBody = 1 << 20
+    private static let hangTime = Duration.seconds(2)
 
     let secret: WebhookSecret
     let receipts: DemoReceipts
-    /// How long it leaves a request without an answer.
-    let hangTime: Duration
     let logger: Logger
     private let ports = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
 
-    init(secret: WebhookSecret, receipts: DemoReceipts, hangTime: Duration, logger: Logger) {
+    init(secret: WebhookSecret, receipts: DemoReceipts, logger: Logger) {
         self.secret = secret
         self.receipts = receipts
-        self.hangTime = hangTime
         self.logger = logger
     }
 
@@ -36,7 +34,7 @@ struct DemoReceiver: Sendable {
             case .fail: return .serviceUnavailable
             case .refuse: return .unauthorized
             case .hang:
-                try await Task.sleep(for: hangTime)
+                try await Task.sleep(for: Self.hangTime)
                 return .gatewayTimeout
             }
         }

@@ -7,8 +7,7 @@ import PrivateBroker
 /// The demo's webhooks: one endpoint for completed tasks, its receiver, and the relay between.
 struct DemoWebhooks: Sendable {
     /// After this what is not delivered counts as lost: the last retry is due long before.
-    private static let patience = Duration.seconds(60)
-    private static let timeout = Duration.seconds(2)
+    private static let patience = Duration.seconds(45)
     /// Short steps: the receiver is back within seconds.
     private static let schedule = [Duration](repeating: .seconds(1), count: 20)
 
@@ -23,7 +22,7 @@ struct DemoWebhooks: Sendable {
         self.stage = stage
         self.console = console
         self.logger = logger
-        receiver = DemoReceiver(secret: secret, receipts: receipts, hangTime: Self.timeout + .seconds(1), logger: logger)
+        receiver = DemoReceiver(secret: secret, receipts: receipts, logger: logger)
     }
 
     /// Waits for the receiver and makes its endpoint.
@@ -32,7 +31,6 @@ struct DemoWebhooks: Sendable {
             id: WebhookEndpoint.makeID(), workspace: .default, url: "http://127.0.0.1:\(try await receiver.port())\(DemoReceiver.path)",
             eventTypes: [TaskEventType.completed].compactMap { EventPattern($0.rawValue) }, secrets: [secret], createdAt: .now())
         endpoint.schedule = Self.schedule
-        endpoint.timeout = Self.timeout
         let address = try BrokerAddress(private: stage.running)
         try await EndpointQueue(of: endpoint.id, in: try TopologyFile.builtIn().topology).declare(address.configuration, session)
         let (keys, registered) = (MasterKeySource(setting: nil, file: MasterKeyFile(path: keyFile)), endpoint)

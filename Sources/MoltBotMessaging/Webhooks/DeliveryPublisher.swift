@@ -37,14 +37,14 @@ package struct DeliveryPublisher: Sendable {
     /// Gives the delivery up. `moltbot dead retry` puts it back to its queue, where its schedule begins anew.
     package func deadLetter(_ delivery: WebhookDelivery, reason: String) async throws(AMQPError) {
         var properties = delivery.properties
-        properties.headers?[WireHeaders.deadReason] = .string("webhook_undelivered: " + reason.prefix(Self.longestReason))
+        properties.headers?[WireHeaders.deadReason] = .string("webhook_exhausted: " + reason.prefix(Self.longestReason))
         properties.headers?[WireHeaders.workspace] = .string(delivery.workspace.name)
         properties.headers?[WireHeaders.deadExchange] = .string(BrokerNames.Exchange.deliveries)
         properties.headers?[WireHeaders.deadRoutingKey] = .string(delivery.queue.word)
         properties.headers?[WireHeaders.diedAt] = .string(Timestamp.now().rfc3339)
         try await publisher.publish(
             AMQPMessage(
-                exchange: BrokerNames.Exchange.dead, routingKey: "\(delivery.workspace.name).webhook_undelivered", properties: properties,
+                exchange: BrokerNames.Exchange.dead, routingKey: "\(delivery.workspace.name).webhook_exhausted", properties: properties,
                 body: delivery.body))
     }
 }

@@ -84,7 +84,7 @@ struct WebhookHistoryTests {
 
                         let dead = try await terminal.terminal.moltbot("dead", "show", "\(lost.id)@\(id)", "--json")
                         let letter = try JSONValue.parse(dead.output)
-                        #expect(letter["reason"]?.stringValue?.contains("2 attempts failed") == true)
+                        #expect(letter["reason"]?.stringValue?.hasPrefix("webhook_exhausted: 2 attempts failed") == true)
                         #expect(letter["webhook"]?["endpoint_id"]?.stringValue == id)
                         #expect(letter["webhook"]?["attempts"]?.arrayValue?.map { $0["status"] } == [500, 500])
 

@@ -91,8 +91,9 @@ import Testing
     }
 
     @Test func piecesComeBeforeTheAnswerEnds() async throws {
+        let pieces = ["one", " two", " three"].map { #"{"choices": [{"index": 0, "delta": {"content": "\#($0)"}}]}"# }
         try await withModelServer { _ in
-            .stream(["one", " two", " three"]).ending(.silence)
+            .events(pieces).ending(.silence)
         } run: { server in
             try await withLibrary(model: server.baseURL) { bot, _ in
                 let answer = try await bot.stream(.init("Hello", model: "m"))

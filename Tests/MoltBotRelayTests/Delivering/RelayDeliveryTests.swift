@@ -105,8 +105,8 @@ import Testing
                     let session = BrokerSession(
                         configuration: try AMQPConfiguration(urls: host.url), role: "test",
                         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-                    let report = try await session.withConnections { try await DeadLetterQueue(session).retry([id], in: .dead) }
-                    #expect(report.retried == [id])
+                    let report = try await session.withConnections { try await DeadLetterQueue(session).retry([id + "@back"], in: .dead) }
+                    #expect(report.retried == [id + "@back"])
                     let delivered = try await stage.news(.delivered, about: id)
                     #expect(delivered.attempt == 1)
                     #expect(server.requests.elements.map(\.webhookID) == [id, id])

@@ -1,0 +1,193 @@
+internal import HTTPTypes
+internal import MoltBotCore
+internal import MoltBotMessaging
+internal import NIOCore
+internal import NIOWebSocket
+internal import ServiceLifecycle
+
+/// One WebSocket: JSON objects in both directions, one a text frame. Every request may carry an `id`, which its answers repeat.
+///
+///     {"op": "subscribe", "id": 1, "types": ["task.*"], "task": null, "last_event_id": null}
+///     {"op": "submit", "id": 2, "task": {"prompt": "Hello"}}
+///     {"op": "cancel", "id": 3, "task_id": "..."}
+final class SocketSession: Sendable {
+    typealias Outbound = NIOAsyncChannelOutboundWriter<WebSocketFrame>
+
+    private struct Closed: Error {}
+
+    private static let pingInterval = Duration.seconds(20)
+    /// Without a frame from the other side, pongs included.
+    private static let patience = Duration.seconds(60)
+    private static let maximumSubscriptions = 16
+    /// For a slow reader to read why it is sent away.
+    private static let farewell = TimeAmount.seconds(10)
+
+    private let channel: any Channel
+    private let caller: Caller
+    private let service: SocketService
+    private let lastHeard = Latest(ContinuousClock.now)
+    private let subscriptions = Latest(0)
+
+    init(channel: any Channel, caller: Caller, service: SocketService) {
+        self.channel = channel
+        self.caller = caller
+        self.service = service
+    }
+
+    /// Serves until one side has had enough.
+    func run(_ socket: WebSocketChannel) async {
+        try? await cancelWhenGracefulShutdown {
+            try await socket.executeThenClose { inbound, outbound in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await self.ping(outbound) }
+                    // Everything else ends with the reading.
+                    defer { group.cancelAll() }
+                    for try await frame in inbound {
+                        self.lastHeard.change { $0 = .now }
+                        guard let subscription = try await self.handle(frame, outbound) else { continue }
+                        group.addTask { try await self.tell(subscription, outbound) }
+                    }
+                }
+            }
+        }
+    }
+
+    // MARK: Frames
+
+    /// - Returns: a new subscription.
+    private func handle(_ frame: WebSocketFrame, _ outbound: Outbound) async throws -> Subscription? {
+        switch frame.opcode {
+        case .text: return try await answer(frame.unmaskedData, outbound)
+        case .ping: try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData))
+        case .pong: break
+        case .connectionClose:
+            try await outbound.write(WebSocketFrame(fin: true, opcode: .connectionClose, data: frame.unmaskedData))
+            throw Closed()
+        default:
+            try await refuse(nil, Problem(.badRequest, "invalid-message", "Not understood", "Send JSON objects in text frames."), outbound)
+        }
+        return nil
+    }
+
+    private func ping(_ outbound: Outbound) async throws {
+        while true {
+            try await Task.sleep(for: Self.pingInterval)
+            guard lastHeard.value.duration(to: .now) < Self.patience else {
+                channel.close(promise: nil)
+                throw Closed()
+            }
+            try await outbound.write(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()))
+        }
+    }
+
+    // MARK: Requests
+
+    private func answer(_ body: ByteBuffer, _ outbound: Outbound) async throws -> Subscription? {
+        var id = JSONValue.null
+        do {
+            let message = try body.withUnsafeReadableBytes { try JSONValue.parse($0) }
+            id = message["id"] ?? .null
+            switch message["op"]?.stringValue {
+            case "subscribe": return try await subscribe(message, id, outbound)
+            case "submit":
+                let task = try await service.submit(message["task"] ?? .null, caller)
+                try await send(
+                    ["op": "accepted", "id": id, "task_id": .string(task.id.rawValue), "created_at": .string(task.createdAt.rfc3339)],
+                    outbound)
+            case "cancel":
+                guard let task = message["task_id"]?.stringValue.flatMap({ TaskID($0) }) else { throw Self.invalid("task_id", "a task id") }
+                try await send(
+                    [
+                        "op": "cancel", "id": id, "task_id": .string(task.rawValue),
+                        "status": .string(try await service.cancel(task, caller)),
+                    ],
+                    outbound)
+            default: throw Self.invalid("op", "subscribe, submit or cancel")
+            }
+        } catch let problem as Problem {
+            try await refuse(id, problem, outbound)
+        } catch let error as JSONError {
+            try await refuse(id, Problem(.badRequest, "invalid-json", "The message is not JSON", "\(error)"), outbound)
+        }
+        return nil
+    }
+
+    private func refuse(_ id: JSONValue?, _ problem: Problem, _ outbound: Outbound) async throws {
+        let errors = problem.fields.map { JSONValue.object(["field": .string($0.path), "detail": .string($0.message)]) }
+        try await send(
+            [
+                "op": "error", "id": id ?? .null, "status": .integer(Int64(problem.status.code)), "code": .string(problem.code),
+                "detail": .string(problem.detail), "errors": .array(errors),
+            ], outbound)
+    }
+
+    private func send(_ message: JSONValue, _ outbound: Outbound) async throws {
+        try await outbound.write(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(bytes: message.encode())))
+    }
+
+    private static func invalid(_ field: String, _ expected: String) -> Problem {
+        .invalid("invalid-message", "Not understood", fields: [FieldProblem(path: field, message: "expected \(expected)")])
+    }
+
+    // MARK: Events
+
+    private struct Subscription {
+        var id: JSONValue
+        var filter: LiveFilter
+        var cursor: LiveCursor?
+    }
+
+    private func subscribe(_ message: JSONValue, _ id: JSONValue, _ outbound: Outbound) async throws -> Subscription {
+        guard
+            subscriptions.change({
+                $0 += 1; return $0
+            }) <= Self.maximumSubscriptions
+        else {
+            subscriptions.change { $0 -= 1 }
+            throw Problem(
+                .tooManyRequests, "too-many-subscriptions", "Too many subscriptions", "One socket has at most \(Self.maximumSubscriptions)."
+            )
+        }
+        let types = (message["types"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ",")
+        var filter = LiveFilter(workspace: caller.workspace, types: try LiveFilter.types(types))
+        if let task = message["task"], !task.isNull {
+            guard let task = task.stringValue.flatMap({ TaskID($0) }) else { throw Self.invalid("task", "a task id") }
+            filter.task = task
+        }
+        var cursor: LiveCursor?
+        if let text = message["last_event_id"]?.stringValue {
+            guard let place = LiveCursor(text) else { throw Self.invalid("last_event_id", "the id of an event") }
+            cursor = place
+        }
+        return Subscription(id: id, filter: filter, cursor: cursor)
+    }
+
+    private func tell(_ subscription: Subscription, _ outbound: Outbound) async throws {
+        var listener = service.feed.join(subscription.filter, after: subscription.cursor)
+        defer {
+            service.feed.leave(listener)
+            subscriptions.change { $0 -= 1 }
+        }
+        try await send(["op": "subscribed", "id": subscription.id], outbound)
+        while let item = try await listener.next() {
+            switch item {
+            case .event(let event):
+                var data = ByteBuffer(
+                    string:
+                        "{\"op\":\"event\",\"id\":\(subscription.id),\"event_id\":\(JSONValue.string(LiveCursor(event.position).text)),\"event\":"
+                )
+                data.writeImmutableBuffer(event.document)
+                data.writeString("}")
+                try await outbound.write(WebSocketFrame(fin: true, opcode: .text, data: data))
+            case .gap: try await send(["op": "gap", "id": subscription.id], outbound)
+            case .heartbeat: break
+            case .end(let reason):
+                let channel = channel
+                channel.eventLoop.scheduleTask(in: Self.farewell) { channel.close(promise: nil) }
+                try await send(
+                    ["op": "end", "id": subscription.id, "code": .string(reason.rawValue), "detail": .string(reason.forPeople)], outbound)
+                throw Closed()
+            }
+        }
+    }
+}

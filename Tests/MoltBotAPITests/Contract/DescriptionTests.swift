@@ -1,0 +1,63 @@
+import HTTPTypes
+import Logging
+import MoltBotCore
+import MoltBotLedger
+import MoltBotMessaging
+import NIOHTTP1
+import TestSupport
+import Testing
+
+@testable import MoltBotAPI
+
+@Suite("The description of the API", .timeLimit(.minutes(8)))
+struct DescriptionTests {
+    @Test("has every operation that the server has, and no other")
+    func operations() async throws {
+        try await withAPI { host in
+            let document = try await host.http.send("GET", "/openapi.json").json()
+            #expect(document["openapi"] == "3.1.0")
+            var described: Set<String> = []
+            var names: [String] = []
+            for (path, operations) in document["paths"]?.objectValue ?? [:] {
+                for (method, operation) in operations.objectValue ?? [:] {
+                    described.insert("\(method.uppercased()) \(path)")
+                    names.append(operation["operationId"]?.stringValue ?? "")
+                }
+            }
+            #expect(Set(names).count == names.count)
+            #expect(described == Set(host.server.endpoints.map { "\($0.method.rawValue) \($0.path)" }))
+        }
+    }
+
+    /// <https://schemathesis.readthedocs.io>: makes requests from the description, and holds the answers against it.
+    @Test("is true: requests that are made from it are answered as it says")
+    func truth() async throws {
+        let python = try await PythonEnvironment.interpreter(with: .schemathesis)
+        try await withAPI { host in
+            let (exit, output, errors) = try await runToEnd(
+                python,
+                [
+                    "-m", "schemathesis.cli", "run", "http://127.0.0.1:\(host.port)/openapi.json", "--phases", "examples,coverage,fuzzing",
+                    "--max-examples", "20", "--seed", "1", "--workers", "2", "--no-color",
+                    // Streams, which do not end.
+                    "--exclude-path-regex", "/(events|ws)$", "--checks",
+                    "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance",
+                ], within: .seconds(300))
+            #expect(exit == .code(0), "\(output.suffix(6000))\n\(errors.suffix(2000))")
+        }
+    }
+
+    @Test("and the dashboard are open to all; the dashboard's page uses nothing of others")
+    func dashboard() async throws {
+        try await withAPI { host in
+            let page = try await host.http.send("GET", "/")
+            #expect(page.status == 200)
+            #expect(page.headers["content-security-policy"].first?.contains("default-src 'none'") == true)
+            #expect(!page.text.contains("http"))
+            for path in ["/dashboard.js", "/dashboard.css"] {
+                #expect(page.text.contains("\"\(path.dropFirst())\""))
+                #expect(try await host.http.send("GET", path).status == 200)
+            }
+        }
+    }
+}

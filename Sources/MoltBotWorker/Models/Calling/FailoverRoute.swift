@@ -51,7 +51,7 @@ struct FailoverRoute {
             tried.append(TriedCall(place: current.place, key: nil))
             choice = current.pool.begin(needs, model: current.model, tried: tried)
         case .model(let name):
-            guard let (pool, model) = try? models.pool(for: name) else { return nil }
+            guard let (pool, model, _) = try? models.pool(for: name) else { return nil }
             tried = []
             needs.isFallback = true
             choice = pool.begin(needs, model: model)

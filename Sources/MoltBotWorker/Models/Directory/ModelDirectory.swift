@@ -60,18 +60,19 @@ package final class ModelDirectory: Sendable {
 
     /// Who serves a task's model.
     /// - Throws: ``ModelError``: `invalidRequest` when the task names none and there is no default, `notFound` when nobody serves it.
-    func pool(for requested: String?) throws(ModelError) -> (pool: ModelPool, model: String) {
-        let (found, model, known) = catalogue.withLock { catalogue -> (ModelPool?, String?, [String]) in
-            guard let model = requested ?? catalogue.configuration.defaultModel else { return (nil, nil, []) }
-            guard let pool = catalogue.pools[model] ?? catalogue.catchAll else { return (nil, model, catalogue.pools.keys.sorted()) }
-            return (pool, model, [])
+    func pool(for requested: String?) throws(ModelError) -> (pool: ModelPool, model: String, strategy: TaskRequest.Strategy) {
+        // One look for everything: this is done for each task.
+        let (found, model, strategy) = catalogue.withLock { catalogue -> (ModelPool?, String?, TaskRequest.Strategy) in
+            let strategy = catalogue.configuration.strategy
+            guard let model = requested ?? catalogue.configuration.defaultModel else { return (nil, nil, strategy) }
+            return (catalogue.pools[model] ?? catalogue.catchAll, model, strategy)
         }
         guard let model else {
             throw ModelError(
                 .invalidRequest, message: "the task names no model and the worker has no default; set \"model\", or models.default")
         }
-        guard let found else { throw Self.unknown(model, known: known) }
-        return (found, model)
+        guard let found else { throw Self.unknown(model, known: catalogue.withLock { $0.pools.keys.sorted() }) }
+        return (found, model, strategy)
     }
 
     /// What comes first in an attempt.
@@ -85,8 +86,8 @@ package final class ModelDirectory: Sendable {
     /// Begins a task's first call.
     /// - Throws: ``ModelError`` like ``pool(for:)``, and `overloaded` when every deployment is out of service for now.
     func begin(_ request: TaskRequest, lane: Lane, slot: TimeSlot?, ticket: LineTicket?) throws(ModelError) -> Beginning {
-        let (pool, model) = try pool(for: request.model)
-        let needs = CallNeeds(request, lane: lane, default: configuration.strategy, slot: slot, ticket: ticket)
+        let (pool, model, strategy) = try pool(for: request.model)
+        let needs = CallNeeds(request, lane: lane, default: strategy, slot: slot, ticket: ticket)
         switch pool.begin(needs, model: model) {
         case .call(let call): return .call(call)
         case .wait(let time, let slot): return .wait(time, slot)

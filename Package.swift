@@ -248,6 +248,8 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]),
         .testTarget(
+            name: "MoltBotWorkerTests", dependencies: ["ModelProviders", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker"]),
+        .testTarget(
             name: "MoltBotRelayTests",
             dependencies: [
                 "AMQP", "CScriptedNames", "CurlHTTP", "MoltBotCore", "MoltBotMessaging", "MoltBotRelay", "TestSupport",

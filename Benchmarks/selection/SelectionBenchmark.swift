@@ -26,7 +26,7 @@ import MoltBotCore
         let now = ContinuousClock.now
         var candidates = (0..<deployments).map { candidate($0, at: now) }
         let selection = Selection(strategy, expected: ExpectedTokens(input: 1000, output: 200))
-        var generator = SystemRandomNumberGenerator()
+        var generator = QuickGenerator()
         let start = ContinuousClock.now
         for _ in 0..<calls {
             guard case .candidate(let index) = selection.choose(from: candidates, at: now, using: &generator) else { continue }

@@ -87,6 +87,18 @@ package final class ControlLine: Sendable {
             body: ByteBuffer(bytes: message.encode()), isMandatory: false)
     }
 
+    /// Returns when this process hears what is said to all. Without it, two that start at once may miss each other's first word.
+    package func prepareToHear() async throws(AMQPError) {
+        do {
+            try await session.consuming.withChannel { channel in
+                try await channel.queueDeclare(self.queue)
+                try await channel.queueBind(queue: self.queue.name, exchange: BrokerNames.Exchange.control, routingKey: "")
+            }
+        } catch {
+            throw error as? AMQPError ?? AMQPError(.notConnected, "\(error)", cause: error)
+        }
+    }
+
     /// A process that asks right after its start would otherwise be faster than its own queue, and answers would go nowhere.
     func prepareForAnswers() async throws(AMQPError) {
         guard !isDeclared.withLock(\.self) else { return }

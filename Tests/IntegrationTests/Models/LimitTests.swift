@@ -69,6 +69,26 @@ import Testing
         }
     }
 
+    @Test("Workers divide a limit among themselves: together they keep it")
+    func sharedLimit() async throws {
+        let count = 60
+        let turnstile = Turnstile(perSecond: 10, burst: 15)
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer(turnstile.answer) { server in
+                let models = ModelConfiguration(deployments: [.at(server, "only", limits: RateLimits(requestsPerMinute: 600))])
+                try await withPipeline(url: host.url, models: models, workers: 3) { pipeline in
+                    // As many as it takes for all three to be there, and to have heard of each other.
+                    for number in 0..<200 { try await pipeline.publish(#"{"prompt": "Hi", "model": "echo"}"#, id: "first-\(number)") }
+                    for number in 0..<200 { _ = try await pipeline.outcome(of: "first-\(number)") }
+                    for number in 0..<count { try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt"}"#, id: "task-\(number)") }
+                    for number in 0..<count { #expect(try await pipeline.outcome(of: "task-\(number)").status == .completed) }
+                    print("limits: \(count) tasks at 10/s by three workers, \(turnstile.refused.count) were refused")
+                    #expect(turnstile.refused.count == 0)
+                }
+            }
+        }
+    }
+
     @Test("A task that finds one deployment at its limit goes to another one")
     func otherDeployment() async throws {
         try await TestBroker.withVirtualHost { host in

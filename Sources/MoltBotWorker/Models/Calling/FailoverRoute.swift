@@ -55,7 +55,7 @@ struct FailoverRoute {
             tried.append(TriedCall(place: current.place, key: nil))
             choice = current.pool.begin(needs, model: current.model, tried: tried)
         case .model(let name):
-            guard let (pool, model) = try? models.pool(for: name, of: workspace) else { return nil }
+            guard let (pool, model, _) = try? models.pool(for: name, of: workspace) else { return nil }
             tried = []
             needs.isFallback = true
             choice = pool.begin(needs, model: model)

@@ -60,18 +60,21 @@ package final class ModelDirectory: Sendable {
 
     /// Who serves a task's model.
     /// - Throws: ``ModelError``: `invalidRequest` when the task names none and there is no default, `notFound` when nobody serves it.
-    func pool(for requested: String?, of workspace: Workspace) throws(ModelError) -> (pool: ModelPool, model: String) {
-        let (found, model, known) = catalogue.withLock { catalogue -> (ModelPool?, String?, [String]) in
-            guard let model = requested ?? catalogue.configuration.defaultModel else { return (nil, nil, []) }
-            guard let pool = catalogue.pool(for: model, of: workspace) else { return (nil, model, catalogue.shared.keys.sorted()) }
-            return (pool, model, [])
+    func pool(
+        for requested: String?, of workspace: Workspace
+    ) throws(ModelError) -> (pool: ModelPool, model: String, strategy: TaskRequest.Strategy) {
+        // One look for everything: this is done for each task.
+        let (found, model, strategy) = catalogue.withLock { catalogue -> (ModelPool?, String?, TaskRequest.Strategy) in
+            let strategy = catalogue.configuration.strategy
+            guard let model = requested ?? catalogue.configuration.defaultModel else { return (nil, nil, strategy) }
+            return (catalogue.pool(for: model, of: workspace), model, strategy)
         }
         guard let model else {
             throw ModelError(
                 .invalidRequest, message: "the task names no model and the worker has no default; set \"model\", or models.default")
         }
-        guard let found else { throw Self.unknown(model, known: known) }
-        return (found, model)
+        guard let found else { throw Self.unknown(model, known: catalogue.withLock { $0.shared.keys.sorted() }) }
+        return (found, model, strategy)
     }
 
     /// What comes first in an attempt.
@@ -87,8 +90,8 @@ package final class ModelDirectory: Sendable {
     func begin(
         _ request: TaskRequest, of workspace: Workspace, lane: Lane, slot: TimeSlot?, ticket: LineTicket?
     ) throws(ModelError) -> Beginning {
-        let (pool, model) = try pool(for: request.model, of: workspace)
-        let needs = CallNeeds(request, lane: lane, default: configuration.strategy, slot: slot, ticket: ticket)
+        let (pool, model, strategy) = try pool(for: request.model, of: workspace)
+        let needs = CallNeeds(request, lane: lane, default: strategy, slot: slot, ticket: ticket)
         switch pool.begin(needs, model: model) {
         case .call(let call): return .call(call)
         case .wait(let time, let slot): return .wait(time, slot)

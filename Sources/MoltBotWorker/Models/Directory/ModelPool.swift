@@ -4,11 +4,16 @@ internal import Synchronization
 /// The deployments that share a model's name, and who of them gets the next call.
 final class ModelPool: Sendable {
     let model: String
-    private let state: Mutex<DeploymentPool>
+    private struct State {
+        var pool: DeploymentPool
+        var generator = QuickGenerator()
+    }
+
+    private let state: Mutex<State>
 
     init(model: String, _ pool: DeploymentPool) {
         self.model = model
-        state = Mutex(pool)
+        state = Mutex(State(pool: pool))
     }
 
     /// Chooses a deployment and begins the call's account with it: each call that was chosen has to be ended.
@@ -18,8 +23,8 @@ final class ModelPool: Sendable {
     func begin(_ needs: CallNeeds, model: String, tried: [TriedCall] = [], place: Int? = nil) -> DeploymentPool.Choice {
         let now = ContinuousClock.now
         return state.withLock { state in
-            var generator = SystemRandomNumberGenerator()
-            return state.begin(needs, pool: self, model: model, tried: tried, place: place, at: now, using: &generator)
+            state.pool.begin(
+                needs, pool: self, model: model, tried: tried, place: place, at: now, using: &state.generator)
         }
     }
 
@@ -27,42 +32,41 @@ final class ModelPool: Sendable {
     func ended(_ call: PlannedCall, _ end: CallEnd) -> [HealthChange] {
         let now = ContinuousClock.now
         return state.withLock { state in
-            var generator = SystemRandomNumberGenerator()
-            return state.ended(call, end, at: now, using: &generator)
+            state.pool.ended(call, end, at: now, using: &state.generator)
         }
     }
 
     /// What is left to try after a failure.
     func alternatives(after call: PlannedCall, tried: [TriedCall]) -> Failover.Alternatives {
         let now = ContinuousClock.now
-        return state.withLock { $0.alternatives(after: call, tried: tried, at: now) }
+        return state.withLock { $0.pool.alternatives(after: call, tried: tried, at: now) }
     }
 
     /// Gives up waiting in a line.
     /// - Returns: when to look again.
     func leave(_ ticket: LineTicket) -> Duration {
         let now = ContinuousClock.now
-        return state.withLock { $0.leave(ticket, at: now) }
+        return state.withLock { $0.pool.leave(ticket, at: now) }
     }
 
     func statuses() -> [ModelStatus] {
         let now = ContinuousClock.now
-        return state.withLock { $0.statuses(at: now) }
+        return state.withLock { $0.pool.statuses(at: now) }
     }
 
     func heard(_ change: HealthChange) {
         let now = ContinuousClock.now
-        state.withLock { $0.heard(change, at: now) }
+        state.withLock { $0.pool.heard(change, at: now) }
     }
 
     func changeShare(to share: LimitShare) {
         let now = ContinuousClock.now
-        state.withLock { $0.changeShare(to: share, at: now) }
+        state.withLock { $0.pool.changeShare(to: share, at: now) }
     }
 
     /// Replaces the deployments; those that stay keep what is known of them.
     func update(_ deployed: [DeployedModel], zone: String?) {
         let now = ContinuousClock.now
-        state.withLock { $0.update(deployed, zone: zone, at: now) }
+        state.withLock { $0.pool.update(deployed, zone: zone, at: now) }
     }
 }

@@ -46,6 +46,8 @@ struct ModelSharing: Sendable {
     }
 
     private func stayPresent() async {
+        // Else the next sign of life makes up for it.
+        try? await control.prepareToHear()
         control.tell(.presence(WorkerPresence(worker: models.id, isNew: true)))
         while (try? await Task.sleep(for: WorkerRoster.interval)) != nil {
             control.tell(.presence(WorkerPresence(worker: models.id)))

@@ -18,7 +18,7 @@ package enum PythonEnvironment {
 
         /// For the API: a WebSocket client, and what holds a server against its OpenAPI description.
         package static let webSockets = Packages(folder: "python-websockets", requirements: ["websockets==15.0.1"])
-        package static let schemathesis = Packages(folder: "python-schemathesis", requirements: ["schemathesis==4.1.0"])
+        package static let schemathesis = Packages(folder: "python-schemathesis", requirements: ["schemathesis==4.32.5"])
     }
 
     /// Makes the environment at the first call, under `.build` of the repository; later calls, also of other processes, reuse it.

@@ -9,9 +9,17 @@ struct SocketGate: Sendable {
     let gate: AccessGate
     let service: SocketService
 
-    /// Who may open one: the same who may read over HTTP. Nil for everybody else, and for other addresses.
-    func caller(_ head: HTTPRequestHead) async -> Caller? {
-        guard head.uri.prefix(while: { $0 != "?" }) == Self.path else { return nil }
+    /// Serves those who may read over HTTP; others get a reason and are sent away.
+    func serve(_ channel: WebSocketChannel, _ head: HTTPRequestHead) async {
+        let session = SocketSession(channel: channel.channel, service: service)
+        do {
+            await session.run(channel, as: try await caller(head))
+        } catch {
+            await session.refuse(channel, error as? Problem ?? .fault)
+        }
+    }
+
+    private func caller(_ head: HTTPRequestHead) async throws -> Caller {
         var fields = HTTPFields()
         for (name, value) in head.headers {
             guard let name = HTTPField.Name(name) else { continue }
@@ -19,10 +27,6 @@ struct SocketGate: Sendable {
         }
         let request = HTTPRequest(
             method: .get, scheme: "http", authority: head.headers.first(name: "host"), path: head.uri, headerFields: fields)
-        return try? await gate.admit(request, needs: .read)
-    }
-
-    func serve(_ channel: WebSocketChannel, _ caller: Caller) async {
-        await SocketSession(channel: channel.channel, caller: caller, service: service).run(channel)
+        return try await gate.admit(request, needs: .read)
     }
 }

@@ -23,19 +23,28 @@ final class SocketSession: Sendable {
     private static let farewell = TimeAmount.seconds(10)
 
     private let channel: any Channel
-    private let caller: Caller
     private let service: SocketService
     private let lastHeard = Latest(ContinuousClock.now)
     private let subscriptions = Latest(0)
 
-    init(channel: any Channel, caller: Caller, service: SocketService) {
+    init(channel: any Channel, service: SocketService) {
         self.channel = channel
-        self.caller = caller
         self.service = service
     }
 
+    /// Says why the socket is closed at once: with the policy's code (RFC 6455, 7.4.1).
+    func refuse(_ socket: WebSocketChannel, _ problem: Problem) async {
+        try? await socket.executeThenClose { _, outbound in
+            try await refuse(nil, problem, outbound)
+            var reason = ByteBuffer()
+            reason.writeInteger(UInt16(1008))
+            reason.writeString(problem.code)
+            try await outbound.write(WebSocketFrame(fin: true, opcode: .connectionClose, data: reason))
+        }
+    }
+
     /// Serves until one side has had enough.
-    func run(_ socket: WebSocketChannel) async {
+    func run(_ socket: WebSocketChannel, as caller: Caller) async {
         try? await cancelWhenGracefulShutdown {
             try await socket.executeThenClose { inbound, outbound in
                 try await withThrowingTaskGroup(of: Void.self) { group in
@@ -44,7 +53,7 @@ final class SocketSession: Sendable {
                     defer { group.cancelAll() }
                     for try await frame in inbound {
                         self.lastHeard.change { $0 = .now }
-                        guard let subscription = try await self.handle(frame, outbound) else { continue }
+                        guard let subscription = try await self.handle(frame, caller, outbound) else { continue }
                         group.addTask { try await self.tell(subscription, outbound) }
                     }
                 }
@@ -55,9 +64,9 @@ final class SocketSession: Sendable {
     // MARK: Frames
 
     /// - Returns: a new subscription.
-    private func handle(_ frame: WebSocketFrame, _ outbound: Outbound) async throws -> Subscription? {
+    private func handle(_ frame: WebSocketFrame, _ caller: Caller, _ outbound: Outbound) async throws -> Subscription? {
         switch frame.opcode {
-        case .text: return try await answer(frame.unmaskedData, outbound)
+        case .text: return try await answer(frame.unmaskedData, caller, outbound)
         case .ping: try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData))
         case .pong: break
         case .connectionClose:
@@ -82,13 +91,13 @@ final class SocketSession: Sendable {
 
     // MARK: Requests
 
-    private func answer(_ body: ByteBuffer, _ outbound: Outbound) async throws -> Subscription? {
+    private func answer(_ body: ByteBuffer, _ caller: Caller, _ outbound: Outbound) async throws -> Subscription? {
         var id = JSONValue.null
         do {
             let message = try body.withUnsafeReadableBytes { try JSONValue.parse($0) }
             id = message["id"] ?? .null
             switch message["op"]?.stringValue {
-            case "subscribe": return try await subscribe(message, id, outbound)
+            case "subscribe": return try subscribe(message, id, caller)
             case "submit":
                 let task = try await service.submit(message["task"] ?? .null, caller)
                 try await send(
@@ -137,7 +146,7 @@ final class SocketSession: Sendable {
         var cursor: LiveCursor?
     }
 
-    private func subscribe(_ message: JSONValue, _ id: JSONValue, _ outbound: Outbound) async throws -> Subscription {
+    private func subscribe(_ message: JSONValue, _ id: JSONValue, _ caller: Caller) throws -> Subscription {
         guard
             subscriptions.change({
                 $0 += 1; return $0

@@ -13,7 +13,7 @@ typealias WebSocketChannel = NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
 struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     enum Outcome: Sendable {
         case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
-        case webSocket(WebSocketChannel, Caller)
+        case webSocket(WebSocketChannel, HTTPRequestHead)
     }
 
     struct Value: ServerChildChannelValue {
@@ -28,17 +28,15 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let upgrader = NIOTypedWebSocketServerUpgrader<Outcome>(
             maxFrameSize: configuration.maximumBodyBytes,
-            shouldUpgrade: { channel, head in
-                // Refused requests go on as HTTP, whose routes say what is wrong.
-                channel.eventLoop.makeFutureWithTask { await sockets.caller(head) == nil ? nil : HTTPHeaders() }
-            },
+            // Whom the socket serves is settled on it: the filter below has seen to it that the request is a good one.
+            shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture(HTTPHeaders()) },
             upgradePipelineHandler: { channel, head in
-                channel.eventLoop.makeFutureWithTask { await sockets.caller(head) ?? .nobody }.flatMapThrowing { caller in
+                channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
                         NIOWebSocketFrameAggregator(
                             minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1024,
                             maxAccumulatedFrameSize: configuration.maximumBodyBytes))
-                    return .webSocket(try NIOAsyncChannel(wrappingChannelSynchronously: channel), caller)
+                    return .webSocket(try NIOAsyncChannel(wrappingChannelSynchronously: channel), head)
                 }
             })
         return channel.eventLoop.makeCompletedFuture {
@@ -51,8 +49,11 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
             setup.decoderConfiguration.maxHeaderListSize = configuration.maximumHeaderBytes
             setup.decoderConfiguration.maxHeaderFieldSize = configuration.maximumHeaderBytes
             setup.decoderConfiguration.maxHeaderFieldCount = configuration.maximumHeaderCount
-            return Value(
-                channel: channel, outcome: try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(configuration: setup))
+            let pipeline = channel.pipeline.syncOperations
+            let outcome = try pipeline.configureUpgradableHTTPServerPipeline(configuration: setup)
+            let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            try pipeline.addHandler(UpgradeFilter(path: SocketGate.path), position: .after(decoder))
+            return Value(channel: channel, outcome: outcome)
         }
     }
 
@@ -69,7 +70,7 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
         }
         switch outcome {
         case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
-        case .webSocket(let channel, let caller): await sockets.serve(channel, caller)
+        case .webSocket(let channel, let head): await sockets.serve(channel, head)
         }
     }
 

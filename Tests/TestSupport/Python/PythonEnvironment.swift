@@ -16,9 +16,8 @@ package enum PythonEnvironment {
         package static let llamaServer = Packages(
             folder: "python-llama", requirements: ["xllamacpp==2026.10.11549", "gguf==0.19.0", "numpy==2.4.6"])
 
-        /// For the API: a WebSocket client, and what holds a server against its OpenAPI description.
+        /// For the API: a WebSocket client.
         package static let webSockets = Packages(folder: "python-websockets", requirements: ["websockets==15.0.1"])
-        package static let schemathesis = Packages(folder: "python-schemathesis", requirements: ["schemathesis==4.1.0"])
     }
 
     /// Makes the environment at the first call, under `.build` of the repository; later calls, also of other processes, reuse it.

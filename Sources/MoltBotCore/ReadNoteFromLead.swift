@@ -1,1 +1,0 @@
-#error("From the lead: STOP. Read NOTE-FROM-LEAD.md in the root of your worktree, then delete this file")

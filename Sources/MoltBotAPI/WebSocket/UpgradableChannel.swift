@@ -44,7 +44,8 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
                 upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
                     upgraders: [upgrader], notUpgradingCompletionHandler: { channel in setUpHTTP(channel, logger) }))
             setup.enablePipelining = false
-            setup.enableErrorHandling = false
+            // Answers 400 to what is no HTTP, or has a head above the limits.
+            setup.enableErrorHandling = true
             setup.enableResponseHeaderValidation = false
             setup.decoderConfiguration.maxHeaderListSize = configuration.maximumHeaderBytes
             setup.decoderConfiguration.maxHeaderFieldSize = configuration.maximumHeaderBytes

@@ -4,6 +4,7 @@ import Logging
 import MoltBotConfig
 import MoltBotCore
 import MoltBotMessaging
+import ServiceLifecycle
 
 /// Makes sure of everything a worker needs on the broker: before it starts, on each new connection, and when a queue is gone.
 struct TopologyPreparation: Sendable {
@@ -29,14 +30,35 @@ struct TopologyPreparation: Sendable {
 
     /// - Throws: ``TopologyError`` with a line for each thing that is missing or differs.
     func run() async throws(TopologyError) {
-        guard appliesTopology else {
-            return try await TopologyPlan.verify(topology: topology, configuration: broker.configuration, logger: logger)
-        }
+        guard appliesTopology else { return try await verify() }
         let plan = try await TopologyPlan.make(
             topology: topology, configuration: broker.configuration, management: management, logger: logger)
         let outcome = try await plan.apply(configuration: broker.configuration, management: management, logger: logger)
         guard !outcome.applied.isEmpty else { return }
         logger.info("Applied the topology", metadata: ["objects": "\(outcome.applied.count)"])
+    }
+
+    private static let streamPatience = Duration.seconds(15)
+    private static let pause = Duration.seconds(1)
+
+    /// A broker that has just started answers before its streams are up (RabbitMQ 3.10.8): these alone are asked for again.
+    private func verify() async throws(TopologyError) {
+        let end = ContinuousClock.now + Self.streamPatience
+        while true {
+            do throws(TopologyError) {
+                return try await TopologyPlan.verify(topology: topology, configuration: broker.configuration, logger: logger)
+            } catch {
+                let isCancelled = Task.isCancelled || Task.isShuttingDownGracefully
+                guard isMissingStreamsOnly(error), ContinuousClock.now < end, !isCancelled else { throw error }
+                logger.info("The broker's streams are not up yet; asking again")
+                try? await Task.sleep(for: Self.pause)
+            }
+        }
+    }
+
+    private func isMissingStreamsOnly(_ error: TopologyError) -> Bool {
+        let streams = topology.queues.filter { $0.type == .stream }.map { "queue \($0.name) is missing" }
+        return !error.problems.isEmpty && error.problems.allSatisfy { problem in streams.contains { problem.hasPrefix($0) } }
     }
 }
 

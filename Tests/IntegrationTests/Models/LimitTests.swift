@@ -61,9 +61,11 @@ import Testing
                     try await server.requests.atLeast(2, "calls")
                     try await pipeline.publish(
                         #"{"prompt": "Now", "model": "gpt"}"#, id: "urgent", routingKey: "default.critical", priority: 10)
+                    // What is called while the task is on its way to the worker says nothing about its turn.
+                    let called = server.requests.count
                     _ = try await pipeline.outcome(of: "urgent")
                     let before = server.requests.elements.prefix { !$0.text.contains("Now") }.count
-                    #expect(before <= 5, "\(before) calls before it")
+                    #expect(before <= called + 3, "\(before - called) calls before it")
                 }
             }
         }

@@ -5,6 +5,7 @@ enum LedgerSchema {
     static let migrator: DatabaseMigrator = {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { db in try db.execute(sql: tables + indices) }
+        migrator.registerMigration("2") { db in try db.execute(sql: "ALTER TABLE tasks ADD COLUMN fingerprint TEXT") }
         return migrator
     }()
 

@@ -3,74 +3,119 @@ import NIOPosix
 import Synchronization
 import TestSupport
 
-/// A TCP proxy in front of the broker that can hold back what consumers say: deliveries go on, acknowledgements no longer arrive.
-/// It stands for the moment between a confirmed result and its acknowledgement, stretched as long as a test wants it.
-final class AcknowledgementBlocker: Sendable {
-    /// Part of the connection name that tells a worker's consuming connection from its publishing one.
-    private static let mark = Array("moltbot-worker-consume".utf8)
+/// A TCP proxy in front of the broker that can hold back what one side says. A moment that lasts a millisecond in life, such as the one
+/// between an outcome and its acknowledgement, lasts here until a test has killed whom it wants.
+final class BrokerProxy: Sendable {
+    /// What is held back, of a process's two connections.
+    enum Hold: String, Sendable, CaseIterable {
+        /// What the process publishes leaves it and does not reach the broker.
+        case publishes
+        /// What it publishes reaches the broker, and the broker's confirmation does not reach it.
+        case confirms
+        /// It hears everything, and its acknowledgements do not reach the broker.
+        case acknowledgements
+    }
+
+    /// What both directions of all connections share.
+    private final class Switch: Sendable {
+        private struct State {
+            var hold: Hold?
+            var text = ""
+        }
+
+        private let state = Mutex(State())
+        let held = Recorder<String>()
+
+        func close(_ hold: Hold) { state.withLock { $0.hold = hold } }
+
+        /// Whether the bytes are held back; what was so far is recorded.
+        func holds(_ bytes: ByteBuffer, of connection: Connection, fromBroker: Bool) -> Bool {
+            let text: String? = state.withLock { state in
+                let isHeld =
+                    switch state.hold {
+                    case .publishes: connection.isPublishing && !fromBroker
+                    case .confirms: connection.isPublishing && fromBroker
+                    case .acknowledgements: connection.isConsuming && !fromBroker
+                    case nil: false
+                    }
+                guard isHeld else { return nil }
+                state.text += String(decoding: bytes.readableBytesView, as: UTF8.self)
+                return state.text
+            }
+            guard let text else { return false }
+            held.record(text)
+            return true
+        }
+    }
+
+    /// Which of a process's connections it is, by the name that the client gives it. Of its event loop.
+    private final class Connection {
+        var isPublishing = false
+        var isConsuming = false
+
+        func heard(_ bytes: ByteBuffer) {
+            guard !isPublishing, !isConsuming else { return }
+            let text = String(decoding: bytes.readableBytesView, as: UTF8.self)
+            guard text.contains("moltbot-") else { return }
+            isPublishing = text.contains("-publish")
+            isConsuming = text.contains("-consume")
+        }
+    }
 
     let port: Int
     private let listener: any Channel
-    private let isBlocking: BlockSwitch
+    private let hold: Switch
 
-    final class BlockSwitch: Sendable {
-        private let value = Atomic(false)
-        func close() { value.store(true, ordering: .sequentiallyConsistent) }
-        var isClosed: Bool { value.load(ordering: .sequentiallyConsistent) }
-    }
-
-    private init(listener: any Channel, port: Int, isBlocking: BlockSwitch) {
+    private init(listener: any Channel, port: Int, hold: Switch) {
         self.listener = listener
         self.port = port
-        self.isBlocking = isBlocking
+        self.hold = hold
     }
 
-    static func start(brokerPort: Int) async throws -> AcknowledgementBlocker {
-        let isBlocking = BlockSwitch()
+    static func start(brokerPort: Int) async throws -> BrokerProxy {
+        let hold = Switch()
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { client in
-                let server = ClientBootstrap(group: client.eventLoop)
-                    .connect(host: "127.0.0.1", port: brokerPort)
-                return server.flatMapThrowing { server in
-                    try client.pipeline.syncOperations.addHandler(Forwarder(to: server, mark: mark, isBlocking: isBlocking))
-                    try server.pipeline.syncOperations.addHandler(Forwarder(to: client, mark: nil, isBlocking: isBlocking))
+                ClientBootstrap(group: client.eventLoop).connect(host: "127.0.0.1", port: brokerPort).flatMapThrowing { server in
+                    let connection = Connection()
+                    try client.pipeline.syncOperations.addHandler(Forwarder(to: server, connection, hold, fromBroker: false))
+                    try server.pipeline.syncOperations.addHandler(Forwarder(to: client, connection, hold, fromBroker: true))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
         guard let port = listener.localAddress?.port else { throw TerminalFailure(description: "The proxy has no port.") }
-        return AcknowledgementBlocker(listener: listener, port: port, isBlocking: isBlocking)
+        return BrokerProxy(listener: listener, port: port, hold: hold)
     }
 
-    func block() { isBlocking.close() }
+    /// Everything that was held back up to the moment of each element.
+    var held: Recorder<String> { hold.held }
+
+    func hold(_ what: Hold) { hold.close(what) }
     func stop() async { try? await listener.close() }
 
     private final class Forwarder: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
         private let peer: any Channel
-        private let mark: [UInt8]?
-        private let isBlocking: BlockSwitch
-        private var isMarked = false
+        private let connection: Connection
+        private let hold: Switch
+        private let fromBroker: Bool
 
-        init(to peer: any Channel, mark: [UInt8]?, isBlocking: BlockSwitch) {
+        init(to peer: any Channel, _ connection: Connection, _ hold: Switch, fromBroker: Bool) {
             self.peer = peer
-            self.mark = mark
-            self.isBlocking = isBlocking
+            self.connection = connection
+            self.hold = hold
+            self.fromBroker = fromBroker
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             let buffer = unwrapInboundIn(data)
-            if let mark, !isMarked, contains(buffer.readableBytesView, mark) { isMarked = true }
-            if isMarked, isBlocking.isClosed { return }
+            if !fromBroker { connection.heard(buffer) }
+            if hold.holds(buffer, of: connection, fromBroker: fromBroker) { return }
             peer.writeAndFlush(buffer, promise: nil)
         }
 
         func channelInactive(context: ChannelHandlerContext) {
             peer.close(promise: nil)
-        }
-
-        private func contains(_ bytes: ByteBufferView, _ wanted: [UInt8]) -> Bool {
-            guard bytes.count >= wanted.count else { return false }
-            return bytes.indices.dropLast(wanted.count - 1).contains { bytes[$0...].starts(with: wanted) }
         }
     }
 }

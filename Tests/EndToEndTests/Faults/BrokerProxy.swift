@@ -20,6 +20,8 @@ final class BrokerProxy: Sendable {
     private final class Switch: Sendable {
         private struct State {
             var hold: Hold?
+            /// What has to be published before something is held back.
+            var trigger: (hold: Hold, text: String)?
             var text = ""
         }
 
@@ -28,9 +30,18 @@ final class BrokerProxy: Sendable {
 
         func close(_ hold: Hold) { state.withLock { $0.hold = hold } }
 
+        func close(_ hold: Hold, after text: String) { state.withLock { $0.trigger = (hold, text) } }
+
         /// Whether the bytes are held back; what was so far is recorded.
         func holds(_ bytes: ByteBuffer, of connection: Connection, fromBroker: Bool) -> Bool {
             let text: String? = state.withLock { state in
+                defer {
+                    if let trigger = state.trigger, connection.isPublishing, !fromBroker,
+                        String(decoding: bytes.readableBytesView, as: UTF8.self).contains(trigger.text)
+                    {
+                        (state.hold, state.trigger) = (trigger.hold, nil)
+                    }
+                }
                 let isHeld =
                     switch state.hold {
                     case .publishes: connection.isPublishing && !fromBroker
@@ -91,6 +102,8 @@ final class BrokerProxy: Sendable {
     var held: Recorder<String> { hold.held }
 
     func hold(_ what: Hold) { hold.close(what) }
+    /// Begins once a process has published something with `text` in it, which still goes through.
+    func hold(_ what: Hold, after text: String) { hold.close(what, after: text) }
     func stop() async { try? await listener.close() }
 
     private final class Forwarder: ChannelInboundHandler {

@@ -58,6 +58,60 @@ struct NodeDeathTests {
         }
     }
 
+    /// Where a batch is cut short.
+    enum Cut: CaseIterable {
+        /// The broker has some of its tasks, and nothing of the batch itself.
+        case tasks
+        /// The broker has the batch; the ledger has not heard of its tasks.
+        case acceptance
+    }
+
+    @Test("in the middle of POST /tasks/batch leaves one batch, whose tasks are each called once", arguments: Cut.allCases)
+    func batch(cut: Cut) async throws {
+        try await withStage { stage in
+            let count = 30
+            let tasks = "[" + (1...count).map { #"{"prompt": "part-\#($0)", "model": "m"}"# }.joined(separator: ",") + "]"
+            let send: @Sendable (LoopbackHTTP) async throws -> LoopbackHTTP.Response = {
+                try await $0.send("POST", "/tasks/batch?concurrency=5", headers: Self.key, json: tasks)
+            }
+            let folder = try await WorkingFolder()
+            let proxy = try await BrokerProxy.start(brokerPort: stage.brokerPort)
+            try await stage.withNode(folder, brokerPort: proxy.port) { node, http in
+                switch cut {
+                case .tasks: proxy.hold(.confirms, after: "part-7")
+                case .acceptance: proxy.hold(.publishes, after: #""concurrency":5"#)
+                }
+                let isAnswered: @Sendable () async -> Bool = { (try? await send(http)) != nil }
+                async let answer = isAnswered()
+                try await proxy.held.atLeast(1, "something held back")
+                try node.send(.kill)
+                _ = try await node.waitForExit()
+                #expect(await answer == false)
+            }
+            await proxy.stop()
+            try await withModelServer { server in
+                try await stage.withNode(folder) { _, http in
+                    let again = try await send(http)
+                    #expect(again.status == 202)
+                    #expect(again.headers["idempotent-replayed"] == (cut == .acceptance ? ["true"] : []))
+                    let ids = (try again.json()["task_ids"]?.arrayValue ?? []).compactMap(\.stringValue)
+                    #expect(ids.count == count)
+                    try await stage.withWorker(model: server.baseURL) { _ in
+                        for id in ids {
+                            let outcome = try await stage.spectator.outcome(of: id)
+                            #expect(outcome.status == .completed)
+                        }
+                    }
+                    let batch = try #require(try again.json()["batch_id"]?.stringValue)
+                    let progress = try await http.send("GET", "/batches/\(batch)").json()
+                    #expect(progress["status"] == "ended")
+                    #expect(progress["tasks"]?["completed"] == .integer(Int64(count)))
+                }
+                #expect(server.requests.count == count)
+            }
+        }
+    }
+
     /// Of the answer to a task with the key; nil when the connection ended without one.
     private func status(of http: LoopbackHTTP, _ json: String) async -> Int? {
         try? await http.send("POST", "/tasks", headers: Self.key, json: json).status

@@ -17,6 +17,8 @@ extension LedgerEntry.Content {
     init(_ delivery: AMQPDelivery) {
         if delivery.exchange == BrokerNames.Exchange.tasks || delivery.properties.type == BrokerNames.MessageType.task {
             self = LedgerTask(delivery).map { .task($0) } ?? .other
+        } else if delivery.properties.type == BrokerNames.MessageType.batch {
+            self = TaskBatch(delivery).map { .batch($0) } ?? .other
         } else if delivery.properties.type == BrokerNames.MessageType.barrier {
             self = delivery.properties.messageID.map { .barrier($0) } ?? .other
         } else if delivery.properties.type.flatMap({ TaskEventType(rawValue: $0) }) != nil,

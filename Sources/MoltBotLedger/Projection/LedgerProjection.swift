@@ -62,9 +62,19 @@ struct LedgerProjection {
             let key = TaskKey(id: outcome.taskID, workspace: outcome.workspace)
             let effect = try change(key, orInsert: TaskRecord(outcome, number: number, at: event.time)) { $0.apply(event) }
             note(effect, key, outcome, entry)
+        case .batch(let batch):
+            try store(batch)
         case .barrier, .other:
             break
         }
+    }
+
+    /// Of a batch that was sent twice the first one in the stream counts.
+    private func store(_ batch: TaskBatch) throws {
+        let statement = try db.cachedStatement(sql: "INSERT OR IGNORE INTO batches VALUES (?, ?, ?, ?, ?, ?)")
+        try statement.execute(arguments: [
+            batch.id, batch.workspace.name, batch.place, batch.total, batch.fingerprint, batch.acceptedAt.millisecondsSinceEpoch,
+        ])
     }
 
     private mutating func note(_ effect: TaskRecord.Effect, _ key: TaskKey, _ outcome: TaskOutcome, _ entry: LedgerEntry) {

@@ -54,6 +54,8 @@ extension TaskRecord {
         runAt = task.runAt
         deadline = task.deadline
         idempotencyKey = task.idempotencyKey
+        // A task that a person puts back comes without: it still is what was sent first.
+        fingerprint = fingerprint ?? task.fingerprint
         batch = task.batch
         metadata = task.metadata
         if !isCreationKnown, let known = task.createdAt {

@@ -11,7 +11,7 @@ package struct BatchQueue: Sendable {
         self.batch = batch
     }
 
-    private var name: String { BatchQueues.queue(of: batch.id) }
+    private var name: String { BatchQueues.queue(of: batch) }
 
     /// Tasks that wait; nil when there is no such queue, because all were handed over.
     /// - Throws: ``AMQPError`` when the broker can't say.
@@ -40,7 +40,7 @@ package struct BatchQueue: Sendable {
 
     func remove() async {
         // If it fails the broker does it once nobody has used the queue for a week.
-        try? await BatchQueues(client: session.consuming).delete(batch.id)
+        try? await BatchQueues(client: session.consuming).delete(batch)
     }
 
     /// The task as its sender would publish it.

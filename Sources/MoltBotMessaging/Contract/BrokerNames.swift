@@ -7,6 +7,10 @@ enum BrokerNames {
         static let events = "moltbot.events"
         static let eventsTopic = "moltbot.events.topic"
         static let control = "moltbot.control"
+        /// Orders to cancel: kept in the stream of the same name, and passed on to `moltbot.control`.
+        static let cancels = "moltbot.cancels"
+        /// Batches that were taken: for those who work on them, and for the ledger.
+        static let batches = "moltbot.batches"
         static let dead = "moltbot.dead"
         static let delay = "moltbot.delay"
         static let deliveries = "moltbot.deliveries"
@@ -22,6 +26,7 @@ enum BrokerNames {
         static let ledger = "moltbot.ledger"
         static let registry = "moltbot.registry"
         static let batches = "moltbot.batches"
+        static let cancels = "moltbot.cancels"
         static let ledgerLookup = "moltbot.ledger.lookup"
         static let dead = "moltbot.dead"
         static let unroutable = "moltbot.unroutable"

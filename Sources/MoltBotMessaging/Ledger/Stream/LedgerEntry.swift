@@ -7,6 +7,8 @@ package struct LedgerEntry: Sendable {
         case task(LedgerTask)
         /// An event of a task.
         case event(TaskEvent)
+        /// A batch that was taken.
+        case batch(TaskBatch)
         /// A mark that a reader of the ledger has put there (``LedgerMarks``).
         case barrier(String)
         /// An event of another kind (`webhook.*`, `model.*`), or something that no reader of today understands.

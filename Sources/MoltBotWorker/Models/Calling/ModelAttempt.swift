@@ -4,8 +4,8 @@ internal import MoltBotMessaging
 internal import Synchronization
 
 /// One attempt of a task: calls one deployment after the other until one answers or there is no reason to ask another. A cancel
-/// request ends it early.
-struct ModelAttempt: Sendable {
+/// request ends it early. On the heap, because thousands of them wait at once, and the frames of the wait would hold copies.
+final class ModelAttempt: Sendable {
     /// What became of an attempt.
     struct Ending: Sendable {
         var result: Result<ModelAnswer, ModelError>
@@ -28,6 +28,20 @@ struct ModelAttempt: Sendable {
     let events: EventPublisher
     let executor: any TaskExecutor
 
+    init(
+        task: TaskEnvelope, request: TaskRequest, first: PlannedCall, number: Int, timeout: Duration, models: ModelDirectory,
+        events: EventPublisher, executor: any TaskExecutor
+    ) {
+        self.task = task
+        self.request = request
+        self.first = first
+        self.number = number
+        self.timeout = timeout
+        self.models = models
+        self.events = events
+        self.executor = executor
+    }
+
     /// Calls the model, and ends the call when the task is cancelled or the worker stops.
     func run(until cancelled: OneShot) async -> Ending {
         // A task of its own, because a cancel request ends the call and nothing else of the run. It never outlives the wait for it.
@@ -44,13 +58,21 @@ struct ModelAttempt: Sendable {
     private func calls() async -> Ending {
         let listener = listener
         let end = ContinuousClock.now + timeout
-        var ending = Ending(result: .failure(.cancelled), call: first, failures: [], beganAt: .now())
+        let beganAt = Timestamp.now()
         var isKeyRenewed = false
-        ending.result = await make(first, within: timeout, listener, &isKeyRenewed)
-        guard case .failure(let error) = ending.result, error.kind != .cancelled else { return ending }
+        let result = await make(first, within: timeout, listener, &isKeyRenewed)
+        let ending = Ending(result: result, call: first, failures: [], beganAt: beganAt)
+        guard case .failure(let error) = result, error.kind != .cancelled else { return ending }
+        return await failOver(from: ending, error, until: end, listener, isKeyRenewed)
+    }
+
+    /// Apart from the first call, whose wait is nearly always the only one, and needs a much smaller frame.
+    private func failOver(
+        from failed: Ending, _ error: ModelError, until end: ContinuousClock.Instant, _ listener: DeltaListener?, _ isKeyRenewed: Bool
+    ) async -> Ending {
+        var (ending, latest, isKeyRenewed) = (failed, error, isKeyRenewed)
         let configuration = models.configuration
         var route = FailoverRoute(request: request, of: task.queue.workspace, first: first, models: models, configuration: configuration)
-        var latest = error
         while let next = route.next(after: latest, hasDelivered: listener?.hasDelivered ?? false, isKeyRenewed: isKeyRenewed) {
             ending.failures.append(
                 TaskAttempt(
@@ -72,18 +94,13 @@ struct ModelAttempt: Sendable {
     ) async -> Result<ModelAnswer, ModelError> {
         var authorization = ModelAuthorization.none
         let result = await call(planned, within: time, listener, &authorization)
-        var end = CallEnd(duration: .now - planned.beganAt)
-        switch result {
-        case .success(let answer):
-            end.usage = answer.usage
-            end.rateLimits = answer.rateLimits
-        case .failure(let error):
-            end.error = error
-            end.rateLimits = error.rateLimits
-            if error.status == 401 { end.isKeyRenewed = await planned.deployed.keys[planned.key].refused(authorization) && !isKeyRenewed }
-            isKeyRenewed = end.isKeyRenewed
+        let duration = ContinuousClock.now - planned.beganAt
+        var isNowRenewed = false
+        if case .failure(let error) = result {
+            if error.status == 401 { isNowRenewed = await planned.deployed.keys[planned.key].refused(authorization) && !isKeyRenewed }
+            isKeyRenewed = isNowRenewed
         }
-        models.ended(planned, end)
+        models.ended(planned, CallEnd(result, isKeyRenewed: isNowRenewed, duration: duration))
         return result
     }
 
@@ -111,8 +128,4 @@ struct ModelAttempt: Sendable {
         guard request.stream, let replyTo = task.replyTo else { return nil }
         return DeltaListener(task: task, replyTo: replyTo, events: events)
     }
-}
-
-extension ModelError {
-    fileprivate static var cancelled: ModelError { ModelError(.cancelled, message: "not called yet") }
 }

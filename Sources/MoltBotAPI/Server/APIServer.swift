@@ -2,6 +2,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Logging
+internal import MoltBotCore
 package import MoltBotLedger
 package import MoltBotMessaging
 internal import NIOCore
@@ -21,6 +22,7 @@ package struct APIServer: Service {
     private let control: ControlLine
     private let hub: LiveHub
     private let news: BatchNews
+    private let health = Latest(ModelHealth())
     private let keyring = Keyring()
     private let listening = Milestone<Int>()
     private let caughtUp = Milestone<Void>()
@@ -69,7 +71,7 @@ package struct APIServer: Service {
             try await cancelWhenGracefulShutdown { try await keyring.waitUntilLoaded() }
             try checkAddress()
             group.addTask { try await ledger.run() }
-            group.addTask { await control.run() }
+            group.addTask { await hearOthers() }
             group.addTask { await BatchRelease(session: session, ledger: ledger, news: news).run() }
             group.addTask { await beat() }
             group.addTask { await catchUp() }
@@ -106,11 +108,19 @@ package struct APIServer: Service {
             TaskEndpoints(reader: reader, cancellation: service.cancellation),
             EventStreamEndpoints(feed: service.feed, reader: reader),
             SocketEndpoints(),
-            StatusEndpoints(session: session, ledger: ledger, hub: hub),
+            StatusEndpoints(session: session, ledger: ledger, hub: hub, health: health, keys: webhooks.keys),
             WebhookEndpoints(session: session, registration: webhooks, configuration: configuration),
             ModelEndpoints(session: session, keys: webhooks.keys, ledger: ledger.store, configuration: configuration),
             DocumentEndpoints(),
         ])
+    }
+
+    /// Asks workers and gets their answers over the control line; on the way it hears what they tell each other.
+    private func hearOthers() async {
+        await control.run { message in
+            if case .models(let news) = message { health.change { $0.heard(news, at: .now()) } }
+            return nil
+        }
     }
 
     private func beat() async {

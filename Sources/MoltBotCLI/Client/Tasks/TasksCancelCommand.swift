@@ -18,12 +18,7 @@ struct TasksCancelCommand: MoltBotCommand {
     /// Workers answer at once; this is for one that is busy or far away.
     private static let patience = Duration.milliseconds(1500)
 
-    @Argument(
-        help: "Ids of the tasks.",
-        transform: {
-            guard let id = TaskID($0) else { throw ValidationError("'\($0)' is no task id") }
-            return id
-        })
+    @Argument(help: "Ids of the tasks.", transform: ArgumentSyntax.taskID)
     var ids: [TaskID]
 
     @Flag(help: "Print JSON, one object a line.")

@@ -3,6 +3,9 @@ internal import MoltBotCore
 
 /// The tasks of a batch that wait for their turn.
 package struct BatchQueue: Sendable {
+    /// Tasks on their way to the workers' queue at once.
+    private static let window = 200
+
     private let session: BrokerSession
     private let batch: TaskBatch
 
@@ -29,13 +32,28 @@ package struct BatchQueue: Sendable {
     package func release(_ maximum: Int) async throws -> Int {
         try await session.consuming.withChannel { channel in
             var count = 0
-            while count < maximum, let delivery = try await channel.get(name) {
-                try await session.publishing.publish(message(delivery))
-                channel.settle(delivery, .ack)
-                count += 1
+            while count < maximum {
+                let taken = try await take(min(Self.window, maximum - count), from: channel)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for delivery in taken {
+                        group.addTask {
+                            try await session.publishing.publish(message(delivery))
+                            channel.settle(delivery, .ack)
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                if taken.isEmpty { break }
+                count += taken.count
             }
             return count
         }
+    }
+
+    private func take(_ maximum: Int, from channel: AMQPChannel) async throws -> [AMQPDelivery] {
+        var taken: [AMQPDelivery] = []
+        while taken.count < maximum, let delivery = try await channel.get(name) { taken.append(delivery) }
+        return taken
     }
 
     func remove() async {

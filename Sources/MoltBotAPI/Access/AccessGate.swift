@@ -22,15 +22,36 @@ struct AccessGate: Sendable {
     /// - Parameter scope: what the endpoint needs; nil for anybody.
     /// - Throws: 401 without a valid key, 403 without the right to this.
     func admit(_ head: HTTPRequest, needs scope: Scope?) async throws -> Caller {
+        switch try known(head, needs: scope) {
+        case .caller(let caller): return caller
+        case .credential(let credential, let scope):
+            // The only wait, and apart from the refusals: the optimiser of Swift 6.3 crashes on one among them.
+            let bearer = await tokens?.caller(credential)
+            return try admitted(bearer, needs: scope)
+        }
+    }
+
+    private enum Finding {
+        case caller(Caller)
+        /// Perhaps a token, which only its issuer's keys can tell.
+        case credential(String, Scope)
+    }
+
+    private func known(_ head: HTTPRequest, needs scope: Scope?) throws(Problem) -> Finding {
         if isOpen {
             try checkOrigin(head)
-            return .local
+            return .caller(.local)
         }
-        guard let scope else { return .nobody }
+        guard let scope else { return .caller(.nobody) }
         guard let credential = Self.credential(head.headerFields) else {
             throw Self.unauthorized("This server needs an access key.", error: nil)
         }
-        guard let caller = try await caller(credential) else {
+        guard let caller = keyring.caller(credential) else { return .credential(credential, scope) }
+        return .caller(try admitted(caller, needs: scope))
+    }
+
+    private func admitted(_ caller: Caller?, needs scope: Scope) throws(Problem) -> Caller {
+        guard let caller else {
             throw Self.unauthorized("The access key is not valid here, or was revoked.", error: "invalid_token")
         }
         guard caller.may(scope) else { throw Self.forbidden(scope) }
@@ -38,11 +59,6 @@ struct AccessGate: Sendable {
     }
 
     private var isOpen: Bool { isLoopback && tokens == nil && keyring.isEmpty }
-
-    private func caller(_ credential: String) async throws -> Caller? {
-        if let caller = keyring.caller(credential) { return caller }
-        return await tokens?.caller(credential)
-    }
 
     /// `Authorization: Bearer` (RFC 6750), or `X-API-Key`.
     private static func credential(_ headers: HTTPFields) -> String? {

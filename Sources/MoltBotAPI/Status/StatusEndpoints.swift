@@ -36,7 +36,9 @@ struct StatusEndpoints: EndpointGroup {
         let queues = await depths.depths(of: workspace)
         let since = Timestamp.now() + .seconds(-60 * Self.window)
         let statistics: LedgerStatistics
+        let waiting: [Lane: Int]
         do {
+            waiting = try await ledger.store.waiting(of: workspace)
             statistics = try await ledger.store.statistics(of: workspace, minutesSince: since)
         } catch {
             throw Problem(error)
@@ -54,6 +56,7 @@ struct StatusEndpoints: EndpointGroup {
             writer.member("listeners", hub.listenerCount)
             writer.member("workers", queues.map(\.consumers).max() ?? 0)
             writer.queues(queues)
+            writer.waiting(waiting)
             writer.statistics(statistics)
             writer.endObject()
         }
@@ -72,6 +75,17 @@ extension JSONWriter {
             endObject()
         }
         endArray()
+    }
+
+    /// Every lane is there, the most urgent first.
+    fileprivate mutating func waiting(_ waiting: [Lane: Int]) {
+        name("waiting")
+        beginObject()
+        for lane in Lane.allCases.sorted(by: >) {
+            name(anyOf: lane.rawValue)
+            integer(waiting[lane] ?? 0)
+        }
+        endObject()
     }
 
     fileprivate mutating func statistics(_ statistics: LedgerStatistics) {

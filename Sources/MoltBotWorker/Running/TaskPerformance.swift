@@ -215,10 +215,10 @@ final class TaskPerformance {
     }
 
     private var answerToShare: AnswerStore.Answer? {
-        guard case .success(var answer) = result, let planned else { return nil }
-        answer.rateLimits = nil
+        guard case .success(let answer) = result, let planned else { return nil }
         return AnswerStore.Answer(
-            answer: answer, model: planned.model, provider: planned.deployed.providerName, deployment: planned.deployed.name)
+            answer: answer.with(rateLimits: nil), model: planned.model, provider: planned.deployed.providerName,
+            deployment: planned.deployed.name)
     }
 
     private func call(attempt number: Int, timeout: Duration, ticket: LineTicket? = nil) async -> Step {

@@ -9,6 +9,20 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct LedgerStoreTests {
     private let task = TaskID("t") ?? TaskID()
 
+    @Test func countsWhatWaitsByLane() async throws {
+        try await withLedgerFolder { folder in
+            let store = try folder.open()
+            var story = Story()
+            for (id, lane) in [("a", Lane.high), ("b", .high), ("c", .low), ("d", .critical)] {
+                try story.task(id) { $0.lane = lane }
+            }
+            try story.event(.completed, of: "b", at: 1)
+            try await store.apply(story.batch)
+            #expect(try await store.waiting(of: .default) == [.high: 1, .low: 1, .critical: 1])
+            #expect(try await store.waiting(of: try #require(Workspace("other"))) == [:])
+        }
+    }
+
     @Test func showsWhatTheStreamTold() async throws {
         try await withLedgerFolder { folder in
             let store = try folder.open()

@@ -51,9 +51,11 @@ package struct BatchQueue: Sendable {
     }
 
     private func take(_ maximum: Int, from channel: AMQPChannel) async throws -> [AMQPDelivery] {
-        var taken: [AMQPDelivery] = []
-        while taken.count < maximum, let delivery = try await channel.get(name) { taken.append(delivery) }
-        return taken
+        // Each get is a round trip, so all are on their way at once.
+        try await withThrowingTaskGroup(of: AMQPDelivery?.self) { group in
+            for _ in 0..<maximum { group.addTask { try await channel.get(name) } }
+            return try await group.reduce(into: []) { taken, delivery in if let delivery { taken.append(delivery) } }
+        }
     }
 
     func remove() async {

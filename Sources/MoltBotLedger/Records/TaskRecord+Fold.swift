@@ -36,6 +36,9 @@ extension TaskRecord {
         return .changed
     }
 
+    /// True while nothing is known but the task's first message.
+    var isOnlyAnnounced: Bool { isAnnounced && redrives == 0 && status == .queued && attempts == 0 }
+
     mutating func apply(_ event: TaskEvent) -> Effect {
         guard let outcome = event.outcome else { return .nothing }
         if !isCreationKnown, let known = outcome.createdAt {

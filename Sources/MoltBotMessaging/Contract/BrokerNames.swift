@@ -34,6 +34,7 @@ enum BrokerNames {
 
     enum MessageType {
         static let task = "moltbot.task"
+        static let refusedTask = "moltbot.task.refused"
         static let batch = "moltbot.batch"
         static let cancel = "moltbot.control.cancel"
         static let holding = "moltbot.control.holding"

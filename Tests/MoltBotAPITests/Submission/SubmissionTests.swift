@@ -134,7 +134,7 @@ struct SubmissionTests {
         }
     }
 
-    @Test("answers 429 when too many wait for the broker, and never 202 while the broker takes nothing")
+    @Test("answers 429 when too many wait for the broker")
     func pressure() async throws {
         var configuration = APIConfiguration()
         configuration.maximumUnconfirmed = 0

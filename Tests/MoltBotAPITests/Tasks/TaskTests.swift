@@ -140,6 +140,27 @@ struct TaskTests {
         }
     }
 
+    @Test("are never denied by a node that joins, and are the same there once it has caught up")
+    func joiningNode() async throws {
+        try await withAPI { first in
+            let answer = try await first.http.send(
+                "POST", "/tasks/batch?concurrency=1",
+                json: "[" + Array(repeating: #"{"prompt": "x"}"#, count: 5000).joined(separator: ",") + "]", within: .seconds(60))
+            let last = try #require(try answer.json()["task_ids"]?.arrayValue?.last?.stringValue)
+            try await withAPI(on: first.virtualHost, waitsUntilReady: false) { second in
+                // While it reads what happened before it came it says so; what exists is not unknown to it.
+                try await second.repeating(until: "the node knows the last task") {
+                    let status = try await second.http.send("GET", "/tasks/\(last)").status
+                    guard [200, 503].contains(status) else { throw UnexpectedAnswer(description: "GET /tasks/\(last): \(status)") }
+                    return status == 200
+                }
+                let firsts = try await first.http.send("GET", "/tasks?limit=100").json()
+                #expect(try await second.http.send("GET", "/tasks?limit=100").json() == firsts)
+                #expect(try await second.http.send("GET", "/status").status == 200)
+            }
+        }
+    }
+
     @Test("of one workspace do not exist for the keys of another")
     func workspaces() async throws {
         try await withAPI(workspaces: ["acme"]) { host in

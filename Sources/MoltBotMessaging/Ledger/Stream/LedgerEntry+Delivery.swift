@@ -17,6 +17,8 @@ extension LedgerEntry.Content {
     init(_ delivery: AMQPDelivery) {
         if delivery.exchange == BrokerNames.Exchange.tasks || delivery.properties.type == BrokerNames.MessageType.task {
             self = LedgerTask(delivery).map { .task($0) } ?? .other
+        } else if delivery.properties.type == BrokerNames.MessageType.refusedTask {
+            self = RefusedTask(delivery).map { .refused($0) } ?? .other
         } else if delivery.properties.type == BrokerNames.MessageType.batch {
             self = TaskBatch(delivery).map { .batch($0) } ?? .other
         } else if delivery.properties.type == BrokerNames.MessageType.barrier {

@@ -1,4 +1,4 @@
-internal import MoltBotCore
+package import MoltBotCore
 internal import Synchronization
 
 /// All webhook endpoints as the registry has them now.
@@ -68,14 +68,14 @@ package final class EndpointDirectory: Sendable {
         signal.changed()
     }
 
-    func endpoint(_ id: String) -> WebhookEndpoint? { state.withLock { $0.entries[id]?.endpoint } }
+    package func endpoint(_ id: String) -> WebhookEndpoint? { state.withLock { $0.entries[id]?.endpoint } }
 
     /// By id.
     var entries: [String: Entry] { state.withLock(\.entries) }
-    var version: Int { signal.version }
+    package var version: Int { signal.version }
 
     /// Returns when there is something new after `version`, or when cancelled.
-    func wait(beyond version: Int) async { await signal.wait(beyond: version) }
+    package func wait(beyond version: Int) async { await signal.wait(beyond: version) }
 
     /// Returns when the registry has been read for the first time, or when cancelled.
     func waitUntilCaughtUp() async {

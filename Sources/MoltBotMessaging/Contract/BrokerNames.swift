@@ -60,6 +60,8 @@ enum BrokerNames {
     static func taskEventsKey(_ workspace: Workspace) -> String { "\(workspace.name).task.*" }
     /// - Parameter word: an endpoint's id, or `adhoc.<0-15>`; the same word is the routing key on `moltbot.deliveries`.
     static func deliveryQueue(_ word: String) -> String { "moltbot.deliveries.\(word)" }
+    /// The marks of an endpoint with FIFO ordering (``OrderMark``).
+    static func orderQueue(_ endpoint: String) -> String { deliveryQueue(endpoint + "-order") }
     static func delayedDeliveryKey(_ word: String) -> String { "deliveries.\(word)" }
     static func delayExchange(level: Int) -> String { "moltbot.delay.\(level < 10 ? "0" : "")\(level)" }
 }

@@ -15,10 +15,10 @@ package struct BatchRecord: Sendable, Equatable {
     package let acceptance: Acceptance?
     /// Tasks that the ledger has not heard of one by one yet count as queued.
     package let counts: [TaskStatus: Int]
-    /// US dollars of the tasks that have ended with a known cost.
-    package let cost: Double
+    /// US dollars of the tasks that have ended; nil when the cost of a completed one is not known.
+    package let cost: Double?
 
-    init(id: String, workspace: Workspace, acceptance: Acceptance?, counts: [TaskStatus: Int], cost: Double) {
+    init(id: String, workspace: Workspace, acceptance: Acceptance?, counts: [TaskStatus: Int], cost: Double?) {
         self.id = id
         self.workspace = workspace
         self.acceptance = acceptance

@@ -40,7 +40,7 @@ enum LedgerQueries {
     static func batch(_ id: String, in workspace: Workspace, _ db: Database) throws -> BatchRecord? {
         let rows = try Row.fetchAll(
             try db.cachedStatement(
-                sql: "SELECT status, COUNT(*), TOTAL(cost) FROM tasks WHERE batch = ? AND workspace = ? GROUP BY status"),
+                sql: "SELECT status, COUNT(*), TOTAL(cost), COUNT(cost) FROM tasks WHERE batch = ? AND workspace = ? GROUP BY status"),
             arguments: [id, workspace.name])
         let acceptance = try Row.fetchOne(
             try db.cachedStatement(sql: "SELECT place, total, fingerprint FROM batches WHERE id = ? AND workspace = ?"),
@@ -49,8 +49,10 @@ enum LedgerQueries {
         guard acceptance != nil || !rows.isEmpty else { return nil }
         var counts: [TaskStatus: Int] = [:]
         for row in rows { TaskStatus(rawValue: row[0]).map { counts[$0] = row[1] } }
+        let isCostKnown = rows.allSatisfy { $0[0] as String != TaskStatus.completed.rawValue || $0[1] as Int == $0[3] as Int }
         return BatchRecord(
-            id: id, workspace: workspace, acceptance: acceptance, counts: counts, cost: rows.reduce(0) { $0 + ($1[2] as Double) })
+            id: id, workspace: workspace, acceptance: acceptance, counts: counts,
+            cost: isCostKnown ? rows.reduce(0) { $0 + ($1[2] as Double) } : nil)
     }
 
     static func history(_ key: TaskKey, _ db: Database) throws -> TaskHistory? {

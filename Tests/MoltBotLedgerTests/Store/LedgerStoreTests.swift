@@ -57,6 +57,21 @@ import Testing
         }
     }
 
+    @Test func batchCostsNobodyKnowsWhatWhenOneOfItsTasksDoes() async throws {
+        try await withLedgerFolder { folder in
+            let store = try folder.open()
+            var story = Story()
+            for (task, cost) in [("t", 0.25), ("u", nil)] {
+                try story.task(task) { $0.batch = "b" }
+                try story.event(.completed, of: task, at: 3) { $0.cost = cost }
+            }
+            try await store.apply(story.batch)
+            let batch = try #require(try await store.batch("b", in: .default))
+            #expect(batch.counts == [.completed: 2])
+            #expect(batch.cost == nil)
+        }
+    }
+
     @Test func refusedTaskIsForgottenAndMayBeSentAgain() async throws {
         for size in [1, 100] {
             try await withLedgerFolder { folder in

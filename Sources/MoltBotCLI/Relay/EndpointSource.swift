@@ -16,7 +16,7 @@ struct EndpointSource: Sendable {
     init(_ session: BrokerSession, _ settings: RegistrySettings, logger: Logger) {
         self.session = session
         self.logger = logger
-        keys = MasterKeySource(setting: settings.masterKey, file: MasterKeyFile(path: settings.keyFile))
+        keys = MasterKeySource(settings)
     }
 
     /// Until shut down or cancelled.

@@ -9,6 +9,8 @@ package import ServiceLifecycle
 package struct BrokerSession: Sendable {
     package let publishing: AMQPClient
     package let consuming: AMQPClient
+    /// What both are made with; for what needs a connection of its own for a moment.
+    package let configuration: AMQPConfiguration
     package let logger: Logger
     /// Runs tasks where both connections live; for code that never blocks.
     package let executor: any TaskExecutor
@@ -39,6 +41,7 @@ package struct BrokerSession: Sendable {
         }
         uptime.follow(publishing)
         consuming = AMQPClient(configuration: named("consume"), logger: logger, setup: consumerSetup)
+        self.configuration = configuration
         self.logger = logger
     }
 

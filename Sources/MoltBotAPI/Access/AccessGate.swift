@@ -22,36 +22,15 @@ struct AccessGate: Sendable {
     /// - Parameter scope: what the endpoint needs; nil for anybody.
     /// - Throws: 401 without a valid key, 403 without the right to this.
     func admit(_ head: HTTPRequest, needs scope: Scope?) async throws -> Caller {
-        switch try known(head, needs: scope) {
-        case .caller(let caller): return caller
-        case .credential(let credential, let scope):
-            // The only wait, and apart from the refusals: the optimiser of Swift 6.3 crashes on one among them.
-            let bearer = await tokens?.caller(credential)
-            return try admitted(bearer, needs: scope)
-        }
-    }
-
-    private enum Finding {
-        case caller(Caller)
-        /// Perhaps a token, which only its issuer's keys can tell.
-        case credential(String, Scope)
-    }
-
-    private func known(_ head: HTTPRequest, needs scope: Scope?) throws(Problem) -> Finding {
         if isOpen {
             try checkOrigin(head)
-            return .caller(.local)
+            return .local
         }
-        guard let scope else { return .caller(.nobody) }
+        guard let scope else { return .nobody }
         guard let credential = Self.credential(head.headerFields) else {
             throw Self.unauthorized("This server needs an access key.", error: nil)
         }
-        guard let caller = keyring.caller(credential) else { return .credential(credential, scope) }
-        return .caller(try admitted(caller, needs: scope))
-    }
-
-    private func admitted(_ caller: Caller?, needs scope: Scope) throws(Problem) -> Caller {
-        guard let caller else {
+        guard let caller = await caller(credential) else {
             throw Self.unauthorized("The access key is not valid here, or was revoked.", error: "invalid_token")
         }
         guard caller.may(scope) else { throw Self.forbidden(scope) }
@@ -59,6 +38,11 @@ struct AccessGate: Sendable {
     }
 
     private var isOpen: Bool { isLoopback && tokens == nil && keyring.isEmpty }
+
+    private func caller(_ credential: String) async -> Caller? {
+        if let caller = keyring.caller(credential) { return caller }
+        return await tokens?.caller(credential)
+    }
 
     /// `Authorization: Bearer` (RFC 6750), or `X-API-Key`.
     private static func credential(_ headers: HTTPFields) -> String? {
@@ -87,7 +71,9 @@ struct AccessGate: Sendable {
 
     /// Without keys the browser of somebody on this machine is as good as that person, so a web page must not be able to use it: neither
     /// from its own origin, nor by a name that its owner points to this machine.
-    private func checkOrigin(_ head: HTTPRequest) throws(Problem) {
+    ///
+    /// Throws without a type: with `throws(Problem)` the optimizer of Swift 6.3 crashes on ``admit(_:needs:)``, in release builds only.
+    private func checkOrigin(_ head: HTTPRequest) throws {
         let authority = head.authority ?? ""
         guard ListenAddress.isLoopback(ListenAddress.host(ofAuthority: authority)) else {
             throw Problem(

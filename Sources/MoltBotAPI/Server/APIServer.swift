@@ -94,7 +94,8 @@ package struct APIServer: Service {
         let reader = TaskReader(store: ledger.store, service: ledger)
         return SocketService(
             feed: LiveFeed(hub: hub, replay: LiveReplay(session: session, turns: Turns(Self.replays))), reader: reader,
-            intake: TaskIntake(session, maximumUnconfirmed: configuration.maximumUnconfirmed),
+            acceptance: TaskAcceptance(
+                intake: TaskIntake(session, maximumUnconfirmed: configuration.maximumUnconfirmed), reader: reader),
             cancellation: TaskCancellation(control: control, store: ledger.store))
     }
 
@@ -105,7 +106,7 @@ package struct APIServer: Service {
         let reader = service.reader
         return RouteTable([
             HealthEndpoints(session: session, caughtUp: caughtUp),
-            SubmissionEndpoints(intake: service.intake, reader: reader, configuration: configuration),
+            SubmissionEndpoints(acceptance: service.acceptance, configuration: configuration),
             BatchEndpoints(intake: BatchIntake(session), reader: reader, configuration: configuration, slots: UploadSlots()),
             TaskEndpoints(reader: reader, cancellation: service.cancellation),
             EventStreamEndpoints(feed: service.feed, reader: reader),

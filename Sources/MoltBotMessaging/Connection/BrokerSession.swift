@@ -9,12 +9,12 @@ package import ServiceLifecycle
 package struct BrokerSession: Sendable {
     package let publishing: AMQPClient
     package let consuming: AMQPClient
-    /// What both are made with; for what needs a connection of its own for a moment.
-    package let configuration: AMQPConfiguration
     package let logger: Logger
     /// Runs tasks where both connections live; for code that never blocks.
     package let executor: any TaskExecutor
     private let uptime: BrokerUptime
+    /// For what needs a connection of its own for a moment.
+    let aside: AMQPConfiguration
 
     /// - Parameters:
     ///   - role: shown in the broker's list of connections, e.g. `worker`.
@@ -41,8 +41,13 @@ package struct BrokerSession: Sendable {
         }
         uptime.follow(publishing)
         consuming = AMQPClient(configuration: named("consume"), logger: logger, setup: consumerSetup)
-        self.configuration = configuration
+        aside = named("aside")
         self.logger = logger
+    }
+
+    /// Runs `body` on a connection of its own, for what the broker may answer by ending the whole connection.
+    func withConnectionAside<Result>(_ body: (AMQPConnection) async throws -> Result) async throws -> Result {
+        try await AMQPConnection.withConnection(configuration: aside, logger: logger, body)
     }
 
     /// True when the broker has certainly run without a restart since `moment`.

@@ -57,6 +57,34 @@ import Testing
         }
     }
 
+    @Test func refusedTaskIsForgottenAndMayBeSentAgain() async throws {
+        for size in [1, 100] {
+            try await withLedgerFolder { folder in
+                let store = try folder.open()
+                var story = Story()
+                try story.task("t", at: 0) { $0.metadata = ["try": 1] }
+                try story.refusal(of: "t", madeAt: 0)
+                try story.task("t", at: 5) { $0.metadata = ["try": 2] }
+                // A late word about the first one, and one about a task that has run, change nothing.
+                try story.refusal(of: "t", madeAt: 0)
+                try story.task("ran", at: 0)
+                try story.event(.running, of: "ran", at: 1)
+                try story.refusal(of: "ran", madeAt: 0)
+                try story.task("gone", at: 0) { $0.metadata = ["try": 1] }
+                try story.refusal(of: "gone", madeAt: 0)
+                for start in stride(from: 0, to: story.entries.count, by: size) {
+                    try await store.apply(LedgerBatch(entries: Array(story.entries[start..<min(start + size, story.entries.count)])))
+                }
+                let tasks = try await store.tasks(TaskFilter(workspace: nil), limit: 10).tasks
+                #expect(tasks.map(\.id.rawValue) == ["t", "ran"])
+                #expect(tasks.first?.metadata == ["try": 2])
+                #expect(tasks.last?.status == .running)
+                let statistics = try await store.statistics(of: .default, minutesSince: Story.start)
+                #expect(statistics.counts.values.reduce(0, +) == 2)
+            }
+        }
+    }
+
     @Test func batchesCutAnywhereComeToTheSame() async throws {
         var story = Story()
         for number in 0..<30 {

@@ -7,14 +7,21 @@ internal import Synchronization
 /// request ends it early. On the heap, because thousands of them wait at once, and the frames of the wait would hold copies.
 final class ModelAttempt: Sendable {
     /// What became of an attempt.
-    struct Ending: Sendable {
-        var result: Result<ModelAnswer, ModelError>
+    final class Ending: Sendable {
+        let result: Result<ModelAnswer, ModelError>
         /// Who answered, or failed last.
-        var call: PlannedCall
+        let call: PlannedCall
         /// The calls before the last one, each with its error.
-        var failures: [TaskAttempt]
+        let failures: [TaskAttempt]
         /// When the last call began.
-        var beganAt: Timestamp
+        let beganAt: Timestamp
+
+        init(_ result: Result<ModelAnswer, ModelError>, of call: PlannedCall, beganAt: Timestamp, after failures: [TaskAttempt] = []) {
+            self.result = result
+            self.call = call
+            self.failures = failures
+            self.beganAt = beganAt
+        }
     }
 
     let task: TaskEnvelope
@@ -61,31 +68,32 @@ final class ModelAttempt: Sendable {
         let beganAt = Timestamp.now()
         var isKeyRenewed = false
         let result = await make(first, within: timeout, listener, &isKeyRenewed)
-        let ending = Ending(result: result, call: first, failures: [], beganAt: beganAt)
+        let ending = Ending(result, of: first, beganAt: beganAt)
         guard case .failure(let error) = result, error.kind != .cancelled else { return ending }
-        return await failOver(from: ending, error, until: end, listener, isKeyRenewed)
+        return await failOver(from: ending, until: end, listener, isKeyRenewed)
     }
 
     /// Apart from the first call, whose wait is nearly always the only one, and needs a much smaller frame.
+    @inline(never)
     private func failOver(
-        from failed: Ending, _ error: ModelError, until end: ContinuousClock.Instant, _ listener: DeltaListener?, _ isKeyRenewed: Bool
+        from first: Ending, until end: ContinuousClock.Instant, _ listener: DeltaListener?, _ isKeyRenewed: Bool
     ) async -> Ending {
-        var (ending, latest, isKeyRenewed) = (failed, error, isKeyRenewed)
+        var (ending, isKeyRenewed) = (first, isKeyRenewed)
         let configuration = models.configuration
-        var route = FailoverRoute(request: request, of: task.queue.workspace, first: first, models: models, configuration: configuration)
-        while let next = route.next(after: latest, hasDelivered: listener?.hasDelivered ?? false, isKeyRenewed: isKeyRenewed) {
-            ending.failures.append(
-                TaskAttempt(
-                    number: 0, deployment: ending.call.deployed.name, startedAt: ending.beganAt,
-                    duration: Timestamp.now() - ending.beganAt, error: TaskFailure(latest)))
-            ending.call = next
+        var route = FailoverRoute(
+            request: request, of: task.queue.workspace, first: first.call, models: models, configuration: configuration)
+        while case .failure(let error) = ending.result {
+            guard let next = route.next(after: error, hasDelivered: listener?.hasDelivered ?? false, isKeyRenewed: isKeyRenewed) else {
+                return Ending(.failure(route.verdict ?? error), of: ending.call, beganAt: ending.beganAt, after: ending.failures)
+            }
+            let failure = TaskAttempt(
+                number: 0, deployment: ending.call.deployed.name, startedAt: ending.beganAt,
+                duration: Timestamp.now() - ending.beganAt, error: TaskFailure(error))
             if configuration.failoverInterval > .zero { try? await Task.sleep(for: configuration.failoverInterval) }
-            ending.beganAt = .now()
-            ending.result = await make(next, within: end - .now, listener, &isKeyRenewed)
-            guard case .failure(let error) = ending.result else { return ending }
-            latest = error
+            let beganAt = Timestamp.now()
+            let result = await make(next, within: end - .now, listener, &isKeyRenewed)
+            ending = Ending(result, of: next, beganAt: beganAt, after: ending.failures + [failure])
         }
-        ending.result = .failure(route.verdict ?? latest)
         return ending
     }
 
@@ -107,20 +115,28 @@ final class ModelAttempt: Sendable {
     private func call(
         _ planned: PlannedCall, within time: Duration, _ listener: DeltaListener?, _ authorization: inout ModelAuthorization
     ) async -> Result<ModelAnswer, ModelError> {
-        let deployed = planned.deployed
-        guard time > .zero else {
-            return .failure(ModelError(.timeout, message: "no time is left of the attempt's \(timeout) for another call"))
-        }
         do throws(ModelError) {
-            authorization = try await deployed.keys[planned.key].authorization()
-            let call = ModelCall(
-                model: planned.providerModel, content: request.content,
-                parameters: deployed.parameters(request.parameters, for: request.operation), authorization: authorization,
-                timeout: deployed.deployment.timeout.map { min($0, time) } ?? time, isStreamed: request.stream, attempt: number)
-            return .success(try await deployed.provider.complete(call, onDelta: listener?.handler))
+            guard time > .zero else { throw outOfTime }
+            authorization = try await planned.deployed.keys[planned.key].authorization()
+            return .success(
+                try await planned.deployed.provider.complete(
+                    modelCall(planned, within: time, authorization), onDelta: listener?.handler))
         } catch {
             return .failure(error)
         }
+    }
+
+    @inline(never)
+    private func modelCall(_ planned: PlannedCall, within time: Duration, _ authorization: ModelAuthorization) -> ModelCall {
+        let deployed = planned.deployed
+        return ModelCall(
+            model: planned.providerModel, content: request.content,
+            parameters: deployed.parameters(request.parameters, for: request.operation), authorization: authorization,
+            timeout: deployed.deployment.timeout.map { min($0, time) } ?? time, isStreamed: request.stream, attempt: number)
+    }
+
+    private var outOfTime: ModelError {
+        ModelError(.timeout, message: "no time is left of the attempt's \(timeout) for another call")
     }
 
     /// Pieces go to the reply queue only, and only when the task asks for them.

@@ -1,6 +1,7 @@
 import AMQP
 import MoltBotAPI
 import MoltBotCore
+import MoltBotMessaging
 import NIOHTTP1
 import TestSupport
 import Testing
@@ -33,8 +34,10 @@ struct WebhookTests {
             #expect(one["secret"] == nil)
 
             #expect(try await host.http.send("DELETE", "/webhooks/\(id)").status == 204)
-            #expect(try await host.http.send("GET", "/webhooks/\(id)").status == 404)
-            #expect(try await host.http.send("DELETE", "/webhooks/\(id)").status == 404)
+            for method in ["GET", "PATCH", "DELETE"] {
+                let gone = try await host.http.send(method, "/webhooks/\(id)", json: method == "PATCH" ? "{}" : nil)
+                #expect(gone.status == 404, "\(method): \(gone.text)")
+            }
         }
     }
 

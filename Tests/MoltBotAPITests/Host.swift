@@ -51,11 +51,13 @@ func withAPI<Result: Sendable>(
     var configuration = configuration
     configuration.port = 0
     let folder = try await TestRun.makeDirectory("api")
+    let keys = MasterKeySource(setting: nil, file: MasterKeyFile(path: folder + "/master.key"))
+    let webhooks = WebhookRegister(
+        session, keys: keys, rules: .init(allowsHTTP: true, allowedNetworks: [IPNetwork("127.0.0.0/8")].compactMap(\.self)),
+        topology: prepared)
     let server = APIServer(
         session: session, ledger: try LedgerStore(path: folder + "/ledger.sqlite", logger: logger), configuration: configuration,
-        webhooks: WebhookRegistration(
-            keys: MasterKeySource(setting: nil, file: MasterKeyFile(path: folder + "/master.key")), topology: prepared, broker: amqp,
-            allowHTTP: true, allowedNetworks: [IPNetwork("127.0.0.0/8")].compactMap(\.self)), tokens: tokens)
+        webhooks: webhooks, keys: keys, tokens: tokens)
     let result = try await session.withConnections {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }

@@ -29,12 +29,7 @@ extension MoltBot {
                 id: WebhookEndpoint.makeID(), workspace: core.workspace, url: url, eventTypes: patterns, secrets: [signing],
                 createdAt: .now())
             endpoint.headers = headers.mapValues(\.string)
-            let register = try core.webhooks()
-            try register.check(endpoint)
-            // The queue comes first: once the entry is there, relays publish to it.
-            let queue = try EndpointQueue(of: endpoint.id, in: try TopologyFile.builtIn().topology)
-            try await queue.declare(core.configuration, core.session)
-            try await register.add(endpoint)
+            try await core.webhooks().add(endpoint)
             return Webhook(id: endpoint.id, url: url, events: events, secret: Secret(signing.text.reveal()))
         }
     }
@@ -43,15 +38,12 @@ extension MoltBot {
     /// - Throws: ``MoltBotError`` with code `registry` when there is no such endpoint in the workspace.
     public func removeWebhook(_ id: String) async throws(MoltBotError) {
         let core = core
-        try await core.operations.run {
-            try await core.webhooks().remove(id, of: core.workspace)
-            _ = try await EndpointQueue(of: id, in: try TopologyFile.builtIn().topology).delete(core.session)
-        }
+        try await core.operations.run { _ = try await core.webhooks().remove(id) }
     }
 }
 
 extension ClientCore {
-    fileprivate func webhooks() throws(MoltBotError) -> WebhookRegister {
+    fileprivate func webhooks() throws -> WebhookRegister {
         var rules = WebhookRegister.Rules(allowsHTTP: options.allowsHTTPWebhooks)
         for text in options.allowedWebhookNetworks {
             guard let network = IPNetwork(text) else {
@@ -60,6 +52,7 @@ extension ClientCore {
             }
             rules.allowedNetworks.append(network)
         }
-        return WebhookRegister(session, keys: masterKeys, rules: rules)
+        // An endpoint's queue is the same in all topologies.
+        return WebhookRegister(session, keys: masterKeys, rules: rules, topology: try TopologyFile.builtIn().topology).of(workspace)
     }
 }

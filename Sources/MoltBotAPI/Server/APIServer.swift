@@ -17,7 +17,8 @@ package struct APIServer: Service {
     private let session: BrokerSession
     private let configuration: APIConfiguration
     private let tokens: TokenVerifier?
-    private let webhooks: WebhookRegistration
+    private let webhooks: WebhookRegister
+    private let keys: MasterKeySource
     private let ledger: LedgerService
     private let control: ControlLine
     private let hub: LiveHub
@@ -29,12 +30,14 @@ package struct APIServer: Service {
 
     /// - Parameters:
     ///   - ledger: where this node keeps its ledger; the server fills it.
+    ///   - keys: seal the secrets of the registry.
     ///   - tokens: checks tokens of an identity provider; nil where only access keys count.
     package init(
         session: BrokerSession, ledger: LedgerStore, retention: LedgerRetention = .init(), configuration: APIConfiguration,
-        webhooks: WebhookRegistration, tokens: TokenVerifier? = nil
+        webhooks: WebhookRegister, keys: MasterKeySource, tokens: TokenVerifier? = nil
     ) {
         self.webhooks = webhooks
+        self.keys = keys
         self.session = session
         self.configuration = configuration
         self.tokens = tokens
@@ -108,9 +111,9 @@ package struct APIServer: Service {
             TaskEndpoints(reader: reader, cancellation: service.cancellation),
             EventStreamEndpoints(feed: service.feed, reader: reader),
             SocketEndpoints(),
-            StatusEndpoints(session: session, ledger: ledger, hub: hub, health: health, keys: webhooks.keys),
-            WebhookEndpoints(session: session, registration: webhooks, configuration: configuration),
-            ModelEndpoints(session: session, keys: webhooks.keys, ledger: ledger.store, configuration: configuration),
+            StatusEndpoints(session: session, ledger: ledger, hub: hub, health: health, keys: keys),
+            WebhookEndpoints(register: webhooks, configuration: configuration),
+            ModelEndpoints(session: session, keys: keys, ledger: ledger.store, configuration: configuration),
             DocumentEndpoints(),
         ])
     }

@@ -6,15 +6,14 @@ internal import MoltBotMessaging
 
 /// `/webhooks`.
 struct WebhookEndpoints: EndpointGroup {
-    let session: BrokerSession
-    let registration: WebhookRegistration
+    let register: WebhookRegister
     let configuration: APIConfiguration
 
     var endpoints: [Endpoint] {
         [
             Endpoint(.get, "/webhooks", .read) { request, context in
                 _ = try Query(request, known: [])
-                let all = try await Problem.catching { try await store(context).all() }
+                let all = try await Problem.catching { try await register(context).all().endpoints }
                 return .json { writer in
                     writer.beginObject()
                     writer.name("webhooks")
@@ -28,28 +27,26 @@ struct WebhookEndpoints: EndpointGroup {
             Endpoint(.get, "/webhooks/{id}", .read) { request, context in
                 let id = try context.parameter("id")
                 let (endpoint, waiting) = try await Problem.catching {
-                    let store = store(context)
-                    return (try await store.endpoint(id), try await store.waiting(id))
+                    let register = register(context)
+                    return (try await register.endpoint(id), try await register.waiting(id))
                 }
                 return .json { $0.webhook(endpoint, waiting: waiting) }
             },
             Endpoint(.patch, "/webhooks/{id}", .admin) { request, context in
                 let id = try context.parameter("id")
                 let draft = try WebhookDraft(try await request.json(configuration))
-                let endpoint = try await Problem.catching { try await store(context).change(id) { draft.apply(to: &$0) } }
+                let endpoint = try await Problem.catching { try await register(context).change(id) { draft.apply(to: &$0) } }
                 return .json { $0.webhook(endpoint) }
             },
             Endpoint(.delete, "/webhooks/{id}", .admin) { _, context in
                 let id = try context.parameter("id")
-                try await Problem.catching { try await store(context).remove(id) }
+                try await Problem.catching { _ = try await register(context).remove(id) }
                 return Response(status: .noContent)
             },
         ]
     }
 
-    private func store(_ context: APIContext) -> WebhookStore {
-        WebhookStore(session, registration, context.caller.workspace)
-    }
+    private func register(_ context: APIContext) -> WebhookRegister { register.of(context.caller.workspace) }
 
     /// The answer is the only one that shows a secret, and only one that was made here.
     private func add(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -62,7 +59,7 @@ struct WebhookEndpoints: EndpointGroup {
             createdAt: .now())
         draft.apply(to: &endpoint)
         let complete = endpoint
-        try await Problem.catching { try await store(context).add(complete) }
+        try await Problem.catching { try await register(context).add(complete) }
         return .json(.created, headers: [.location: "/webhooks/" + endpoint.id]) { $0.webhook(complete, secret: made) }
     }
 }
@@ -74,6 +71,10 @@ extension Problem {
             return try await body()
         } catch let error as InvalidWebhook {
             throw WebhookDraft.invalid([error.problem])
+        } catch let error as RegistryError where error.code == .unknownEntry {
+            throw Problem(
+                .notFound, "not-found", "Not found", "There is \(error.message).",
+                remedy: "Look at what there is with GET, and make sure that the key belongs to the workspace you mean.")
         } catch let error as RegistryError {
             throw Problem(.serviceUnavailable, "registry-key", "The registry's secrets can't be handled here", error.message)
         } catch let error as AMQPError {

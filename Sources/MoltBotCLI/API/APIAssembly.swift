@@ -33,10 +33,7 @@ struct APIAssembly {
         server = APIServer(
             session: session, ledger: try LedgerStore(path: settings.ledger.path, logger: logger), retention: retention,
             configuration: APIConfiguration(settings.api),
-            webhooks: WebhookRegistration(
-                keys: MasterKeySource(setting: settings.registry.masterKey, file: MasterKeyFile(path: settings.registry.keyFile)),
-                topology: topology, broker: broker.configuration, allowHTTP: settings.relay.allowsHTTP,
-                allowedNetworks: settings.relay.allowedNetworks), tokens: tokenKeys?.verifier)
+            webhooks: WebhookRegister(session, settings, topology), keys: MasterKeySource(settings.registry), tokens: tokenKeys?.verifier)
     }
 
     /// In the order of starting: connections outlive what uses them.

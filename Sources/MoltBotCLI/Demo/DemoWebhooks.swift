@@ -31,12 +31,11 @@ struct DemoWebhooks: Sendable {
             id: WebhookEndpoint.makeID(), workspace: .default, url: "http://127.0.0.1:\(try await receiver.port())\(DemoReceiver.path)",
             eventTypes: [TaskEventType.completed].compactMap { EventPattern($0.rawValue) }, secrets: [secret], createdAt: .now())
         endpoint.schedule = Self.schedule
-        let address = try BrokerAddress(private: stage.running)
-        try await EndpointQueue(of: endpoint.id, in: try TopologyFile.builtIn().topology).declare(address.configuration, session)
-        let (keys, registered) = (MasterKeySource(setting: nil, file: MasterKeyFile(path: keyFile)), endpoint)
-        try await Registry(session).change(Set(RegistryRecord.Kind.allCases)) { state in
-            [try registered.record(sealedBy: SecretSeal(try keys.sealingKeys(for: state)))]
-        }
+        let register = WebhookRegister(
+            session, keys: MasterKeySource(setting: nil, file: MasterKeyFile(path: keyFile)),
+            rules: .init(allowsHTTP: true, allowedNetworks: [IPNetwork("127.0.0.1/32")].compactMap(\.self)),
+            topology: try TopologyFile.builtIn().topology)
+        try await register.add(endpoint)
     }
 
     func relay() throws -> ServiceProcess {

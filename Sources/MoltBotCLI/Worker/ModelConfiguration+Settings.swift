@@ -20,7 +20,7 @@ extension ModelConfiguration {
         zone = models.zone
         strategy = models.strategy
         prices = try models.prices()
-        let keys = MasterKeySource(setting: settings.registry.masterKey, file: MasterKeyFile(path: settings.registry.keyFile))
+        let keys = MasterKeySource(settings.registry)
         credentials = CredentialSource(environment: ProcessInfo.processInfo.environment, named: try models.credentials().entries) {
             try SecretSeal(try keys.keys()).open($0, of: .deployment, id: $1)
         }

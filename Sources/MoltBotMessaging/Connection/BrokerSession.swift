@@ -13,7 +13,8 @@ package struct BrokerSession: Sendable {
     /// Runs tasks where both connections live; for code that never blocks.
     package let executor: any TaskExecutor
     private let uptime: BrokerUptime
-    private let aside: AMQPConfiguration
+    /// For what needs a connection of its own for a moment.
+    let aside: AMQPConfiguration
 
     /// - Parameters:
     ///   - role: shown in the broker's list of connections, e.g. `worker`.

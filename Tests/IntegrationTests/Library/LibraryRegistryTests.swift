@@ -95,6 +95,26 @@ import Testing
         }
     }
 
+    @Test func aWebhookIsRegisteredWithTheQueueThatAClusterWantsOfIt() async throws {
+        try await TestBroker.withVirtualHost { host in
+            let topology = try TopologyFile(path: BuildProducts.repository + "/topology/ha.yaml").topology
+            let configuration = try AMQPConfiguration(urls: host.url)
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let plan = { (topology: Topology) in
+                try await TopologyPlan.make(topology: topology, configuration: configuration, management: nil, logger: logger)
+            }
+            _ = try await plan(topology).apply(configuration: configuration, management: nil, logger: logger)
+            try await withMoltBot(host.url, options: Self.options) { bot in
+                let hook = try await bot.webhook("http://127.0.0.1:9/hook")
+                #expect(try await host.queueNames().contains("moltbot.deliveries.\(hook.id)"))
+                // Neither anything to add nor a difference: a relay of the cluster can declare it once more.
+                #expect(try await plan(try topology.objects(forEndpoint: hook.id, isOrdered: false)).isClean)
+                try await bot.removeWebhook(hook.id)
+                #expect(try await !host.queueNames().contains("moltbot.deliveries.\(hook.id)"))
+            }
+        }
+    }
+
     @Test func aWebhookIsRegisteredWithItsQueueAndRemoved() async throws {
         try await withHost { host in
             try await withMoltBot(host.url, options: Self.options) { bot in

@@ -1,5 +1,7 @@
+import AMQP
 import MoltBotAPI
 import MoltBotCore
+import MoltBotMessaging
 import NIOHTTP1
 import TestSupport
 import Testing
@@ -32,8 +34,28 @@ struct WebhookTests {
             #expect(one["secret"] == nil)
 
             #expect(try await host.http.send("DELETE", "/webhooks/\(id)").status == 204)
-            #expect(try await host.http.send("GET", "/webhooks/\(id)").status == 404)
-            #expect(try await host.http.send("DELETE", "/webhooks/\(id)").status == 404)
+            for method in ["GET", "PATCH", "DELETE"] {
+                let gone = try await host.http.send(method, "/webhooks/\(id)", json: method == "PATCH" ? "{}" : nil)
+                #expect(gone.status == 404, "\(method): \(gone.text)")
+            }
+        }
+    }
+
+    @Test("keep the ordering that their queue was declared for")
+    func ordering() async throws {
+        try await withAPI { host in
+            let made = try await host.http.send("POST", "/webhooks", json: #"{"url": "https://example.org/hook", "ordering": "fifo"}"#)
+            let id = try #require(try made.json()["id"]?.stringValue)
+            // A queue without this argument would be refused.
+            try await host.session.consuming.withChannel { channel in
+                let queue = AMQPQueue(
+                    name: "moltbot.deliveries.\(id)",
+                    arguments: ["x-queue-type": "quorum", "x-dead-letter-exchange": "moltbot.dead", "x-single-active-consumer": true])
+                try await channel.queueDeclare(queue)
+            }
+            let changed = try await host.http.send("PATCH", "/webhooks/\(id)", json: #"{"ordering": "none"}"#)
+            #expect(changed.status == 400)
+            #expect(try changed.json()["errors"]?[0]?["field"] == "ordering")
         }
     }
 

@@ -75,7 +75,8 @@ import Testing
             let keys = MasterKeySource(setting: nil, file: MasterKeyFile(path: try await TestRun.makeDirectory("keys") + "/master.key"))
             try await session.withConnections {
                 try await body(
-                    EndpointSource(session, keys: keys, logger: logger), WebhookRegister(session, keys: keys, rules: .init()), session)
+                    EndpointSource(session, keys: keys, logger: logger),
+                    WebhookRegister(session, keys: keys, rules: .init(), topology: topology), session)
             }
         }
     }

@@ -14,7 +14,7 @@ struct ModelRegister: Sendable {
 
     init(_ session: BrokerSession, _ settings: Settings) {
         registry = Registry(session)
-        keys = MasterKeySource(setting: settings.registry.masterKey, file: MasterKeyFile(path: settings.registry.keyFile))
+        keys = MasterKeySource(settings.registry)
         inFile = settings.models.deployments
         file = settings.file ?? Settings.defaultFile
     }

@@ -41,16 +41,8 @@ struct WebhooksAddCommand: MoltBotCommand {
         let given = try secretOptions.given()
         let secret = given ?? .generate(secretOptions.ed25519 ? .ed25519 : .hmac)
         let endpoint = try endpoint(with: secret, context.settings.relay)
-        let queue = try EndpointQueue(
-            of: endpoint.id, isOrdered: endpoint.ordering == .fifo,
-            in: try TopologyFile.find(context.settings.broker.topologyFile).topology)
-        let broker = try await context.reachableBroker()
         let settings = context.settings
-        try await context.withBroker(broker) { session in
-            // The queue comes first: once the entry is there, relays publish to it.
-            try await queue.declare(broker.configuration, session)
-            try await WebhookRegister(session, settings).add(endpoint)
-        }
+        try await context.withBroker { try await WebhookRegister($0, settings).add(endpoint) }
         let report = WebhookReport(endpoint: endpoint, newSecret: given == nil ? secret : nil)
         try report.print(to: context.console, asJSON: json)
     }

@@ -20,20 +20,16 @@ struct WebhooksRemoveCommand: MoltBotCommand {
 
     func run(in context: CommandContext) async throws {
         let (id, isForced, settings) = (options.id, force, context.settings)
-        let topology = try TopologyFile.find(settings.broker.topologyFile).topology
         let dropped = try await context.withBroker { session in
-            let register = WebhookRegister(session, settings)
+            let register = try WebhookRegister(session, settings)
             try await register.requireEndpoint(id)
-            let queue = try EndpointQueue(of: id, in: topology)
-            let waiting = try await queue.count(session)
+            let waiting = try await register.waiting(id)
             guard waiting == 0 || isForced else {
                 throw CommandFailure(
                     .failed, "\(waiting) deliveries to \(id) wait; nothing was removed",
                     remedy: "Let them be delivered first, or drop them with --force.")
             }
-            // The entry goes first: no relay publishes to the queue or consumes it afterwards.
-            try await register.remove(id)
-            return try await queue.delete(session)
+            return try await register.remove(id)
         }
         guard options.json else { return try context.console.print("\(id)\tremoved, \(dropped) deliveries dropped") }
         try context.console.print { writer in

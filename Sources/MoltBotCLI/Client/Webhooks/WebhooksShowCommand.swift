@@ -14,10 +14,9 @@ struct WebhooksShowCommand: MoltBotCommand {
 
     func run(in context: CommandContext) async throws {
         let (id, settings) = (options.id, context.settings)
-        let topology = try TopologyFile.find(settings.broker.topologyFile).topology
         let report = try await context.withBroker { session in
-            let endpoint = try await WebhookRegister(session, settings).endpoint(id)
-            return WebhookReport(endpoint: endpoint, waiting: try await EndpointQueue(of: id, in: topology).count(session))
+            let register = try WebhookRegister(session, settings)
+            return WebhookReport(endpoint: try await register.endpoint(id), waiting: try await register.waiting(id))
         }
         try report.print(to: context.console, asJSON: options.json)
     }

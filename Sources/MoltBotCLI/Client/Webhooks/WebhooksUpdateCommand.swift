@@ -42,11 +42,6 @@ struct WebhooksUpdateCommand: MoltBotCommand {
             try await WebhookRegister(session, settings).change(id) { endpoint in
                 if let url { endpoint.url = url }
                 if liftsRateLimit { endpoint.rateLimit = nil }
-                if let ordering = options.ordering, ordering != endpoint.ordering {
-                    throw CommandFailure(
-                        .refused, "the ordering of an endpoint can't change: its queue was declared for \(endpoint.ordering.rawValue)",
-                        remedy: "Add a new endpoint with --ordering \(ordering.rawValue), then remove this one.")
-                }
                 options.apply(to: &endpoint)
             }
         }

@@ -1,4 +1,4 @@
-package import AMQP
+internal import AMQP
 
 /// The queue of one webhook endpoint, which holds what its receiver has not taken yet.
 package struct EndpointQueue: Sendable {
@@ -6,7 +6,7 @@ package struct EndpointQueue: Sendable {
     private let orderQueue: String
 
     /// - Throws: ``TopologyError`` of code `invalidName` when the id is no word of a routing key.
-    /// - Parameter isOrdered: whether the endpoint's ordering is FIFO; only ``declare(_:_:)`` needs to know.
+    /// - Parameter isOrdered: whether the endpoint's ordering is FIFO; only ``declare(_:)`` needs to know.
     package init(of endpoint: String, isOrdered: Bool = false, in topology: Topology) throws(TopologyError) {
         objects = try topology.objects(forEndpoint: endpoint, isOrdered: isOrdered)
         orderQueue = BrokerNames.orderQueue(endpoint)
@@ -16,10 +16,10 @@ package struct EndpointQueue: Sendable {
 
     /// Makes sure that the queue and its bindings are there.
     /// - Throws: ``TopologyError``: `accessRefused`, `mismatch`, `brokerFailed`.
-    package func declare(_ configuration: AMQPConfiguration, _ session: BrokerSession) async throws(TopologyError) {
+    package func declare(_ session: BrokerSession) async throws(TopologyError) {
         let plan = try await TopologyPlan.make(
-            topology: objects, configuration: configuration, management: nil, logger: session.logger)
-        _ = try await plan.apply(configuration: configuration, management: nil, logger: session.logger)
+            topology: objects, configuration: session.aside, management: nil, logger: session.logger)
+        _ = try await plan.apply(configuration: session.aside, management: nil, logger: session.logger)
     }
 
     /// Deliveries that wait in it; those that are being tried, or wait for their next try, are not counted. 0 when there is no queue.

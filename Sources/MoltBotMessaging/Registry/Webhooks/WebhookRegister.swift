@@ -1,6 +1,8 @@
 package import MoltBotCore
 
-/// The webhook endpoints on a broker, for those who read and change them.
+/// The webhook endpoints on a broker with their queues, for those who read and change them.
+///
+/// All of them, or those of one workspace: then the others do not exist here.
 package struct WebhookRegister: Sendable {
     /// Where endpoints may be.
     package struct Rules: Sendable {
@@ -17,21 +19,36 @@ package struct WebhookRegister: Sendable {
     /// All: whether a key fits shows in the secrets of every kind.
     private static let kinds = Set(RegistryRecord.Kind.allCases)
 
+    private let session: BrokerSession
     private let registry: Registry
     private let keys: MasterKeySource
     private let rules: Rules
+    private let topology: Topology
+    private var workspace: Workspace?
 
-    package init(_ session: BrokerSession, keys: MasterKeySource, rules: Rules) {
+    /// - Parameters:
+    ///   - keys: seal the secrets.
+    ///   - topology: says what an endpoint's queue is like.
+    package init(_ session: BrokerSession, keys: MasterKeySource, rules: Rules, topology: Topology) {
+        self.session = session
         registry = Registry(session)
         self.keys = keys
         self.rules = rules
+        self.topology = topology
+    }
+
+    /// The endpoints of one workspace.
+    package func of(_ workspace: Workspace) -> WebhookRegister {
+        var register = self
+        register.workspace = workspace
+        return register
     }
 
     /// The endpoints by their ids, and why others can't be read.
     package func all() async throws -> (endpoints: [WebhookEndpoint], unreadable: [RegistryError]) {
         let seal = SecretSeal(try keys.keys())
         var found: (endpoints: [WebhookEndpoint], unreadable: [RegistryError]) = ([], [])
-        for record in try await registry.snapshot(of: [.webhookEndpoint]).records(of: .webhookEndpoint) {
+        for record in try await registry.snapshot(of: [.webhookEndpoint]).records(of: .webhookEndpoint) where isVisible(record) {
             do throws(RegistryError) {
                 found.endpoints.append(try WebhookEndpoint(record, openedBy: seal))
             } catch {
@@ -43,7 +60,7 @@ package struct WebhookRegister: Sendable {
 
     package func endpoint(_ id: String) async throws -> WebhookEndpoint {
         let state = try await registry.snapshot(of: [.webhookEndpoint])
-        return try WebhookEndpoint(try Self.record(id, in: state), openedBy: SecretSeal(try keys.keys()))
+        return try WebhookEndpoint(try record(id, in: state), openedBy: SecretSeal(try keys.keys()))
     }
 
     /// - Throws: ``InvalidWebhook`` when the endpoint can't be registered.
@@ -51,9 +68,11 @@ package struct WebhookRegister: Sendable {
         try endpoint.check(allowHTTP: rules.allowsHTTP, allowedNetworks: rules.allowedNetworks)
     }
 
-    /// - Throws: ``InvalidWebhook``, ``RegistryError``, ``AMQPError``.
+    /// - Throws: ``InvalidWebhook``, ``RegistryError``, ``TopologyError``, ``AMQPError``.
     package func add(_ endpoint: WebhookEndpoint) async throws {
         try check(endpoint)
+        // The queue comes first: once the entry is there, relays publish to it.
+        try await EndpointQueue(of: endpoint.id, isOrdered: endpoint.ordering == .fifo, in: topology).declare(session)
         let keys = keys
         try await registry.change(Self.kinds) { state in
             [try endpoint.record(sealedBy: SecretSeal(try keys.sealingKeys(for: state)))]
@@ -62,43 +81,59 @@ package struct WebhookRegister: Sendable {
 
     /// Changes an endpoint and seals its secrets anew with the current master key.
     /// - Parameter forgetsFailures: whether the time for which it has failed starts from now.
+    /// - Throws: ``InvalidWebhook``, also for another ordering; ``RegistryError``, ``AMQPError``.
     package func change(
         _ id: String, forgetsFailures: Bool = false, _ change: @escaping @Sendable (inout WebhookEndpoint) throws -> Void
     ) async throws -> WebhookEndpoint {
         let (keys, rules) = (keys, rules)
         let state = try await registry.change(Self.kinds) { state in
             let seal = SecretSeal(try keys.sealingKeys(for: state))
-            var endpoint = try WebhookEndpoint(try Self.record(id, in: state), openedBy: seal)
+            var endpoint = try WebhookEndpoint(try record(id, in: state), openedBy: seal)
+            let ordering = endpoint.ordering
             try change(&endpoint)
+            guard endpoint.ordering == ordering else {
+                throw InvalidWebhook(
+                    "ordering",
+                    "can't change, because the endpoint's queue was declared for \(ordering.rawValue): "
+                        + "add a new endpoint with ordering \(endpoint.ordering.rawValue), then remove this one")
+            }
             try endpoint.check(allowHTTP: rules.allowsHTTP, allowedNetworks: rules.allowedNetworks)
             return [try endpoint.record(sealedBy: seal)] + (forgetsFailures ? Self.endOfFailures(of: id, in: state) : [])
         }
-        return try WebhookEndpoint(try Self.record(id, in: state), openedBy: SecretSeal(try keys.keys()))
+        return try WebhookEndpoint(try record(id, in: state), openedBy: SecretSeal(try keys.keys()))
     }
 
-    /// Needs no master key: an endpoint whose key is lost can be removed.
-    /// - Parameter workspace: nil removes an endpoint of any workspace.
-    package func remove(_ id: String, of workspace: Workspace? = nil) async throws {
+    /// Removes the endpoint, and its queue with what waits in it. Needs no master key: an endpoint whose key is lost can be removed.
+    /// - Returns: how many deliveries waited.
+    @discardableResult package func remove(_ id: String) async throws -> Int {
+        // The entry goes first: no relay publishes to the queue or consumes it afterwards.
         try await registry.change(Self.kinds) { state in
-            var removal = try Self.record(id, in: state)
-            // Others' endpoints are not even said to exist.
-            if let workspace, removal.workspace != workspace { throw RegistryError(.unknownEntry, "no webhook endpoint \"\(id)\"") }
+            var removal = try record(id, in: state)
             removal.value = nil
             removal.time = .now()
             return [removal] + Self.endOfFailures(of: id, in: state)
         }
+        return try await EndpointQueue(of: id, in: topology).delete(session)
+    }
+
+    /// Deliveries that wait for an endpoint.
+    package func waiting(_ id: String) async throws -> Int {
+        try await EndpointQueue(of: id, in: topology).count(session)
     }
 
     /// - Throws: ``RegistryError`` with code `unknownEntry` when there is no such endpoint.
     package func requireEndpoint(_ id: String) async throws {
-        _ = try Self.record(id, in: try await registry.snapshot(of: [.webhookEndpoint]))
+        _ = try record(id, in: try await registry.snapshot(of: [.webhookEndpoint]))
     }
 
-    private static func record(_ id: String, in state: RegistryState) throws(RegistryError) -> RegistryRecord {
-        guard let record = state.record(.webhookEndpoint, id) else {
-            let nearest = Spelling.nearest(to: id, in: state.records(of: .webhookEndpoint).map(\.id))
+    private func isVisible(_ record: RegistryRecord) -> Bool { workspace == nil || record.workspace == workspace }
+
+    private func record(_ id: String, in state: RegistryState) throws(RegistryError) -> RegistryRecord {
+        guard let record = state.record(.webhookEndpoint, id), isVisible(record) else {
+            let known = state.records(of: .webhookEndpoint).filter(isVisible).map(\.id)
+            let nearest = Spelling.nearest(to: id, in: known)
             throw RegistryError(
-                .unknownEntry, "no webhook endpoint \"\(id)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
+                .unknownEntry, "no webhook endpoint \"\(id.prefix(64))\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
         }
         return record
     }

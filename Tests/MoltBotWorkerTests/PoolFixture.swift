@@ -10,11 +10,14 @@ struct PoolFixture {
     private let owner: ModelPool
     private var generator = SystemRandomNumberGenerator()
 
-    init(_ names: [String], keys: [String] = [], limits: RateLimits = RateLimits(), isCatchAll: Bool = false) {
+    init(
+        _ names: [String], keys: [String] = [], limits: RateLimits = RateLimits(), keyLimits: RateLimits = RateLimits(),
+        isCatchAll: Bool = false
+    ) {
         let deployed = names.enumerated().map { index, name in
             DeployedModel(
                 Deployment(name: name, model: "gpt", provider: .echo, weight: index == 0 ? 1 : 0, limits: limits), provider: EchoProvider(),
-                keys: keys.map { DeploymentKey(name: $0, source: .fixed(.apiKey(SecretString($0)))) }, prices: nil,
+                keys: keys.map { DeploymentKey(name: $0, source: .fixed(.apiKey(SecretString($0))), limits: keyLimits) }, prices: nil,
                 isCatchAll: isCatchAll)
         }
         pool = DeploymentPool(deployed, zone: nil, policy: Self.policy, at: now)

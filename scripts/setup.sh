@@ -3,7 +3,7 @@
 # RabbitMQ is used as a private broker of the current user: a system service that the package would start is not left behind.
 set -eu
 
-packages="librabbitmq-dev libcurl4-openssl-dev rabbitmq-server pkg-config python3 python3-venv amqp-tools"
+packages="librabbitmq-dev libcurl4-openssl-dev rabbitmq-server pkg-config python3 python3-venv amqp-tools chromium-headless-shell"
 
 fail() {
     echo "setup: $1" >&2

@@ -31,9 +31,9 @@ void announce(const struct plan *plan) {
     if (plan->rate > 0) sleep_until(first + (double)number / (double)plan->rate);
     long endpoint = number % plan->endpoints;
     snprintf(id, sizeof id, "%08lx-0000-8000-8000-%012lx", plan->run & 0xffffffffL, number);
-    snprintf(type, sizeof type, "bench.e%ld", endpoint);
+    snprintf(type, sizeof type, "model.e%ld", endpoint);
     int size = event_document(body, plan->size, id, endpoint, now());
-    broker_publish(&broker, &(struct message){.exchange = plan->exchange, .routing_key = "default.bench", .id = id, .type = type,
+    broker_publish(&broker, &(struct message){.exchange = plan->exchange, .routing_key = "default.model.bench", .id = id, .type = type,
                                               .body = body, .size = (size_t)size});
     settle(&broker, number + 1, &confirmed, plan->window - 1);
   }

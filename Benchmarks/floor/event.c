@@ -25,7 +25,7 @@ int event_document(char *text, long size, const char *id, long endpoint, double 
   char time[32];
   text_now(time);
   int used = sprintf(text,
-                     "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"/moltbot/default\",\"type\":\"bench.e%ld\",\"time\":\"%s\","
+                     "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"/moltbot/default\",\"type\":\"model.e%ld\",\"time\":\"%s\","
                      "\"datacontenttype\":\"application/json\",",
                      id, endpoint, time);
   return put_data(text, used, size, sent_at);
@@ -34,6 +34,6 @@ int event_document(char *text, long size, const char *id, long endpoint, double 
 int event_webhook(char *text, long size, long endpoint, double sent_at) {
   char time[32];
   text_now(time);
-  int used = sprintf(text, "{\"type\":\"bench.e%ld\",\"timestamp\":\"%s\",", endpoint, time);
+  int used = sprintf(text, "{\"type\":\"model.e%ld\",\"timestamp\":\"%s\",", endpoint, time);
   return put_data(text, used, size, sent_at);
 }

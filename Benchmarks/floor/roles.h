@@ -20,7 +20,7 @@ struct plan {
   long every;             // print the time of each so-many-th result; 0: of none
   long run;               // the number that marks the tasks of this run; 0: the subscriber takes results of any run
   long events;            // events the worker publishes for a task: 1, or 2 with task.started
-  long endpoints;         // webhook endpoints that the announcer's events are for, in turn
+  long endpoints;         // webhook endpoints: the announcer's events are for them in turn, the courier consumes their queues
 };
 
 void produce(const struct plan *plan);
@@ -28,6 +28,8 @@ void work(const struct plan *plan);
 void subscribe(const struct plan *plan);
 void announce(const struct plan *plan);
 void post(const struct plan *plan);
+void route(const struct plan *plan);
+void deliver(const struct plan *plan);
 
 // The floor's own exchanges and queues, under bench.*; declaring starts from empty ones.
 void declare_topology(const struct plan *plan);

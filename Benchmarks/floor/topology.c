@@ -5,7 +5,12 @@
 //   bench.events (fanout)  -> bench.results        classic
 //                          -> bench.relay          quorum
 //                          -> bench.ledger
-//   bench.started (fanout) -> bench.relay, bench.ledger    only used with --events 2
+//   bench.started (fanout) -> bench.relay, bench.ledger    used with --events 2 and by the announcer
+//
+// and on a webhook's, which starts at bench.started (no result comes of it):
+//
+//   bench.deliveries (direct)  -> bench.deliveries.<endpoint>  quorum, one for each of --endpoints
+//   bench.delivered (fanout)   -> bench.ledger
 //
 // Results hang on the fanout exchange directly: MoltBot's second exchange, which lets subscribers choose events by
 // routing key, is a cost of MoltBot's and stays out of the floor.
@@ -18,7 +23,12 @@
 #include "roles.h"
 
 static const char *const queues[] = {"bench.tasks.default", "bench.results", "bench.relay", "bench.ledger"};
-static const char *const exchanges[] = {"bench.tasks", "bench.events", "bench.started"};
+static const struct {
+  const char *name, *type;
+} exchanges[] = {
+    {"bench.tasks", "topic"}, {"bench.events", "fanout"}, {"bench.started", "fanout"}, {"bench.deliveries", "direct"},
+    {"bench.delivered", "fanout"},
+};
 enum { QUEUES = sizeof queues / sizeof *queues, EXCHANGES = sizeof exchanges / sizeof *exchanges };
 
 static amqp_bytes_t text(const char *string) { return amqp_cstring_bytes(string); }
@@ -43,22 +53,36 @@ static void bind_queue(struct broker *broker, const char *queue, const char *exc
   broker_check(broker, queue);
 }
 
-static void remove_all(struct broker *broker) {
-  for (int i = 0; i < QUEUES; i++) {
-    amqp_queue_delete(broker->link, CONSUMING, text(queues[i]), 0, 0);
-    broker_check(broker, queues[i]);
-  }
+static void delete_queue(struct broker *broker, const char *name) {
+  amqp_queue_delete(broker->link, CONSUMING, text(name), 0, 0);
+  broker_check(broker, name);
+}
+
+struct endpoint_queue {
+  char name[48], key[24];
+};
+
+static struct endpoint_queue endpoint_queue(long endpoint) {
+  struct endpoint_queue queue;
+  snprintf(queue.key, sizeof queue.key, "%ld", endpoint);
+  snprintf(queue.name, sizeof queue.name, "bench.deliveries.%s", queue.key);
+  return queue;
+}
+
+static void remove_all(struct broker *broker, const struct plan *plan) {
+  for (int i = 0; i < QUEUES; i++) delete_queue(broker, queues[i]);
+  for (long endpoint = 0; endpoint < plan->endpoints; endpoint++) delete_queue(broker, endpoint_queue(endpoint).name);
   for (int i = 0; i < EXCHANGES; i++) {
-    amqp_exchange_delete(broker->link, CONSUMING, text(exchanges[i]), 0);
-    broker_check(broker, exchanges[i]);
+    amqp_exchange_delete(broker->link, CONSUMING, text(exchanges[i].name), 0);
+    broker_check(broker, exchanges[i].name);
   }
 }
 
 void declare_topology(const struct plan *plan) {
   struct broker broker;
   broker_open(&broker, plan->broker_url);
-  remove_all(&broker);
-  for (int i = 0; i < EXCHANGES; i++) declare_exchange(&broker, exchanges[i], i == 0 ? "topic" : "fanout");
+  remove_all(&broker, plan);
+  for (int i = 0; i < EXCHANGES; i++) declare_exchange(&broker, exchanges[i].name, exchanges[i].type);
   amqp_table_entry_t kind[] = {
       {.key = text("x-max-priority"), .value = {.kind = AMQP_FIELD_KIND_I32, .value.i32 = 10}},
       {.key = text("x-queue-mode"), .value = {.kind = AMQP_FIELD_KIND_UTF8, .value.bytes = text("lazy")}},
@@ -74,13 +98,19 @@ void declare_topology(const struct plan *plan) {
   bind_queue(&broker, "bench.ledger", "bench.events", "");
   bind_queue(&broker, "bench.relay", "bench.started", "");
   bind_queue(&broker, "bench.ledger", "bench.started", "");
+  bind_queue(&broker, "bench.ledger", "bench.delivered", "");
+  for (long endpoint = 0; endpoint < plan->endpoints; endpoint++) {
+    struct endpoint_queue queue = endpoint_queue(endpoint);
+    declare_typed_queue(&broker, queue.name, "quorum");
+    bind_queue(&broker, queue.name, "bench.deliveries", queue.key);
+  }
   broker_close(&broker);
 }
 
 void remove_topology(const struct plan *plan) {
   struct broker broker;
   broker_open(&broker, plan->broker_url);
-  remove_all(&broker);
+  remove_all(&broker, plan);
   broker_close(&broker);
 }
 

@@ -81,13 +81,13 @@ class Rig:
             return child.finish(seconds)
 
     @contextmanager
-    def floor_topology(self) -> Iterator[None]:
+    def floor_topology(self, endpoints: int = 1) -> Iterator[None]:
         """The floor's own queues, empty, for as long as the context lasts."""
-        self.ask_floor("declare")
+        self.ask_floor("declare", "--endpoints", endpoints)
         try:
             yield
         finally:
-            self.ask_floor("remove")
+            self.ask_floor("remove", "--endpoints", endpoints)
 
     def worker(
         self, concurrency: int, model_path: str = "/v1", queues: list[str] = MOLTBOT_QUEUES, **settings: str

@@ -9,24 +9,28 @@ from contextlib import contextmanager
 from processes import Child, Failure
 from rig import Rig
 
-# The receiver is on loopback and without TLS.
-SETTINGS = {"MOLTBOT_RELAY_ALLOW_HTTP": "true", "MOLTBOT_RELAY_ALLOWED_NETWORKS": "127.0.0.1/32"}
-EVENTS = ["--exchange", "moltbot.events", "--size", 512]
+# The receiver is on loopback and without TLS. At the end of a run no request is worth waiting for.
+SETTINGS = {
+    "MOLTBOT_RELAY_ALLOW_HTTP": "true", "MOLTBOT_RELAY_ALLOWED_NETWORKS": "127.0.0.1/32", "MOLTBOT_RELAY_GRACE_PERIOD": "1",
+}
+SIZE = 512  # bytes of an event
+EVENTS = ["--exchange", "moltbot.events", "--size", SIZE]
 
 
 @contextmanager
 def relay(rig: Rig, urls: list[str], max_in_flight: int) -> Iterator[Child]:
-    """A relay with an endpoint for each URL, the n-th for events of type `bench.e<n>`; all are removed at the end."""
+    """A relay with an endpoint for each URL, the n-th for events of type `model.e<n>`; all are removed at the end."""
     rig.moltbot_command("topology", "apply", MOLTBOT_BROKER_URL=rig.broker_url)
 
     def add(number: int) -> str:
         added = rig.moltbot_command(
-            "webhooks", "add", urls[number], "--events", f"bench.e{number}", "--max-in-flight", str(max_in_flight), "--json",
+            "webhooks", "add", urls[number], "--events", f"model.e{number}", "--max-in-flight", str(max_in_flight), "--json",
             MOLTBOT_BROKER_URL=rig.broker_url, **SETTINGS)
         return json.loads(added)["id"]
 
     def remove(identifier: str) -> None:
-        rig.moltbot_command("webhooks", "remove", identifier, MOLTBOT_BROKER_URL=rig.broker_url)
+        # One that hangs leaves deliveries behind.
+        rig.moltbot_command("webhooks", "remove", identifier, "--force", MOLTBOT_BROKER_URL=rig.broker_url)
 
     with ThreadPoolExecutor(4) as pool:
         # The first one alone: it makes the file with the master key.

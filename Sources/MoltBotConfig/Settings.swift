@@ -12,6 +12,7 @@ package struct Settings: Sendable {
     package let registry: RegistrySettings
     package let ledger: LedgerSettings
     package let api: APISettings
+    package let node: NodeSettings
     package let log: LogSettings
     /// The file that was read, as it was named; nil when there was none.
     package let file: String?
@@ -56,6 +57,7 @@ package struct Settings: Sendable {
         registry = RegistrySettings(reader, stateDirectory: stateDirectory)
         ledger = try LedgerSettings(reader, stateDirectory: stateDirectory)
         api = try APISettings(reader)
+        node = NodeSettings(reader)
         log = try LogSettings(reader)
         self.file = file
         self.reader = reader

@@ -16,6 +16,11 @@ package struct Worker: Service {
     private let control: ControlLine
     /// One of the workers that share a process's models speaks for all of them.
     private let sharing: ModelSharing?
+    /// Happens when the orders to cancel that were given before the start are known.
+    private let ordersKnown = OneShot()
+    /// A stream that is missing, or may not be read, must not stop all work.
+    private static let ordersPatience = Duration.seconds(10)
+    private static let longestWait = Duration.seconds(300)
 
     /// - Parameter restoreTopology: brings back a queue that was deleted, or says what is missing.
     /// - Throws: ``TopologyError`` when a workspace has no queues in the topology.
@@ -51,16 +56,45 @@ package struct Worker: Service {
     package func run() async throws {
         // Detached, or the shutdown would end it at once: until the last task has ended, others cancel it or ask who runs it.
         let attending = Task.detached { await attend() }
+        await learnOrders()
         // Tasks run where the connections live: each one publishes and settles, and hardly computes.
         await withTaskExecutorPreference(session.executor) { await consume() }
         attending.cancel()
         await attending.value
     }
 
+    /// No task is taken before this worker knows which ones were cancelled.
+    private func learnOrders() async {
+        do {
+            try await cancelWhenGracefulShutdown {
+                try await session.publishing.waitUntilConnected(within: Self.longestWait)
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { await ordersKnown.wait() }
+                    // Cut short when the orders are known.
+                    group.addTask { try? await Task.sleep(for: Self.ordersPatience) }
+                    await group.next()
+                    group.cancelAll()
+                }
+                try Task.checkCancellation()
+            }
+        } catch {
+            return
+        }
+        guard !ordersKnown.hasFired else { return }
+        runner.logger.warning("The orders to cancel tasks can't be read; tasks that were cancelled before this start may run")
+    }
+
     /// What goes on beside the tasks, until cancelled.
     private func attend() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await runner.startNews.run() }
+            group.addTask {
+                await CancelOrders(session).follow {
+                    runner.running.withdraw($0)
+                } upToDate: {
+                    ordersKnown.fire()
+                }
+            }
             group.addTask { await sharing?.run() }
             group.addTask {
                 await control.run { message in

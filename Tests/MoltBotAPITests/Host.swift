@@ -32,7 +32,7 @@ func withAPI<Result: Sendable>(
 
 func withAPI<Result: Sendable>(
     on host: VirtualHost, _ configuration: APIConfiguration = .init(), workspaces: [String] = [], tokens: TokenVerifier? = nil,
-    _ body: @escaping @Sendable (Host) async throws -> Result
+    waitsUntilReady: Bool = true, _ body: @escaping @Sendable (Host) async throws -> Result
 ) async throws -> Result {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     var amqp = try AMQPConfiguration(urls: host.url)
@@ -63,6 +63,7 @@ func withAPI<Result: Sendable>(
             let port = try await server.port()
             let host = Host(
                 http: LoopbackHTTP(port: port), port: port, session: session, virtualHost: host, topology: prepared, server: server)
+            guard waitsUntilReady else { return try await body(host) }
             try await host.repeating(until: "the server is ready") { try await host.http.send("GET", "/health/ready").status == 200 }
             return try await body(host)
         }

@@ -54,6 +54,17 @@ struct TaskEventTests {
         #expect(try JSONValue.parse(TaskEvent(outcome).encodeData())["cost_usd"] == JSONValue.null)
     }
 
+    @Test("A message that is null is no message")
+    func missingMessage() throws {
+        var outcome = try Self.outcome(.failed)
+        outcome.message = nil
+        let event = TaskEvent(outcome, at: Self.start)
+        #expect(try JSONValue.parse(event.encodeData())["message"] == JSONValue.null)
+        let read = try #require(try TaskEvent.decode(event.encode()).outcome)
+        #expect(read.message == .none)
+        #expect(read == outcome)
+    }
+
     @Test("Publishing a terminal event again gives receivers the same id; other events have their own")
     func identity() throws {
         for status in TaskStatus.allCases {

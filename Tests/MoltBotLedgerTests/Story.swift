@@ -39,6 +39,12 @@ struct Story {
         append(.event(event), id: event.id, body: event.encode())
     }
 
+    /// The message of a task, made at that time, was refused by its queue.
+    mutating func refusal(of id: String, madeAt seconds: Int) throws {
+        let task = RefusedTask(id: try #require(TaskID(id)), workspace: .default, createdAt: Self.at(seconds))
+        append(.refused(task), id: id, body: [])
+    }
+
     mutating func barrier(_ id: String) { append(.barrier(id), id: id, body: []) }
 
     private mutating func append(_ content: LedgerEntry.Content, id: String, body: [UInt8]) {

@@ -1,20 +1,22 @@
 package import MoltBotCore
 
 /// What a model said, in the same form whoever runs it.
-package struct ModelAnswer: Sendable, Equatable {
+///
+/// An object, because each frame of a call has room for its answer, and thousands of calls wait at once.
+package final class ModelAnswer: Sendable {
     /// The answer's text; nil when there is none, as for embeddings and pure tool calls.
-    package var text: String?
+    package let text: String?
     /// The assistant's whole message in OpenAI's form: `role`, `content`, and where there are any `tool_calls`, `reasoning_content`, `refusal`
     /// and what the provider wants to see again. For embeddings an array of `{"object", "index", "embedding"}`, by index.
-    package var message: JSONValue
+    package let message: JSONValue
     /// `stop`, `length`, `tool_calls`, `content_filter`, `error`, or the provider's own word; nil for embeddings.
-    package var finishReason: String?
+    package let finishReason: String?
     /// Nil when the provider did not say.
-    package var usage: Usage?
+    package let usage: Usage?
     /// The exact version of the model that answered, when the provider says.
-    package var providerModel: String?
+    package let providerModel: String?
     /// What the provider said about its limits, when it did.
-    package var rateLimits: RateLimitHints?
+    package let rateLimits: RateLimitHints?
 
     package init(
         text: String?, message: JSONValue, finishReason: String? = nil, usage: Usage? = nil, providerModel: String? = nil,
@@ -26,6 +28,18 @@ package struct ModelAnswer: Sendable, Equatable {
         self.usage = usage
         self.providerModel = providerModel
         self.rateLimits = rateLimits
+    }
+
+    package func with(rateLimits: RateLimitHints?) -> ModelAnswer {
+        ModelAnswer(
+            text: text, message: message, finishReason: finishReason, usage: usage, providerModel: providerModel, rateLimits: rateLimits)
+    }
+}
+
+extension ModelAnswer: Equatable {
+    package static func == (one: ModelAnswer, other: ModelAnswer) -> Bool {
+        one.text == other.text && one.message == other.message && one.finishReason == other.finishReason && one.usage == other.usage
+            && one.providerModel == other.providerModel && one.rateLimits == other.rateLimits
     }
 }
 

@@ -29,6 +29,13 @@ struct ProviderConnection<Dialect: WireDialect>: Sendable {
     }
 
     func complete(_ call: ModelCall, onDelta: DeltaHandler?) async throws(ModelError) -> ModelAnswer {
+        let exchange = try exchange(for: call)
+        return call.isStreamedChat ? try await exchange.stream(onDelta) : try await exchange.execute()
+    }
+
+    /// Apart from the wait for the answer, so that its frame stays small.
+    @inline(never)
+    private func exchange(for call: ModelCall) throws(ModelError) -> ProviderExchange<Dialect> {
         let authorization = call.authorization == .none ? authorization : call.authorization
         let message = try dialect.request(for: call)
         var headers = headers
@@ -36,8 +43,6 @@ struct ProviderConnection<Dialect: WireDialect>: Sendable {
         let request = HTTPRequest(
             method: "POST", url: message.url, headers: headers, body: ByteBuffer(bytes: message.body),
             timeouts: HTTPTimeouts(total: call.timeout), maximumResponseBytes: maximumResponseBytes)
-        let exchange = ProviderExchange(dialect: dialect, call: call, secret: authorization.secret)
-        return call.isStreamedChat
-            ? try await exchange.stream(request, client, onDelta) : try await exchange.execute(request, client)
+        return ProviderExchange(request, client: client, dialect: dialect, call: call, secret: authorization.secret)
     }
 }

@@ -3,24 +3,46 @@ import MoltBotCore
 import NIOCore
 
 /// One request and its answer.
-struct ProviderExchange<Dialect: WireDialect> {
-    let dialect: Dialect
-    let call: ModelCall
+///
+/// Thousands wait in ``execute()`` at once: it is an object, and what comes before and after the wait is apart, so that the wait's frames
+/// stay small.
+final class ProviderExchange<Dialect: WireDialect>: Sendable {
+    private let request: HTTPRequest
+    private let client: HTTPClient
+    private let dialect: Dialect
+    private let call: ModelCall
     /// What no error may show.
-    let secret: SecretString?
+    private let secret: SecretString?
 
-    func execute(_ request: HTTPRequest, _ client: HTTPClient) async throws(ModelError) -> ModelAnswer {
+    init(_ request: HTTPRequest, client: HTTPClient, dialect: Dialect, call: ModelCall, secret: SecretString?) {
+        self.request = request
+        self.client = client
+        self.dialect = dialect
+        self.call = call
+        self.secret = secret
+    }
+
+    func execute() async throws(ModelError) -> ModelAnswer {
         let response: HTTPResponse
         do {
             response = try await client.execute(request)
         } catch {
-            throw ModelError(error, timeout: call.timeout)
+            throw modelError(error)
         }
-        return try answer(
+        return try answer(response)
+    }
+
+    @inline(never)
+    private func modelError(_ error: HTTPError) -> ModelError { ModelError(error, timeout: call.timeout) }
+
+    @inline(never)
+    private func answer(_ response: HTTPResponse) throws(ModelError) -> ModelAnswer {
+        try answer(
             HTTPResponseHead(status: response.status, httpVersion: response.httpVersion, headers: response.headers), response.body)
     }
 
-    func stream(_ request: HTTPRequest, _ client: HTTPClient, _ onDelta: DeltaHandler?) async throws(ModelError) -> ModelAnswer {
+    @inline(never)
+    func stream(_ onDelta: DeltaHandler?) async throws(ModelError) -> ModelAnswer {
         do {
             return try await client.stream(request) { head, body in
                 guard head.status == 200, isStream(head) else {
@@ -94,9 +116,7 @@ struct ProviderExchange<Dialect: WireDialect> {
     }
 
     private func annotated(_ answer: ModelAnswer, _ head: HTTPResponseHead) -> ModelAnswer {
-        var answer = answer
-        answer.rateLimits = RateLimitHeaders.read(head.headers, now: .now())
-        return answer
+        answer.with(rateLimits: RateLimitHeaders.read(head.headers, now: .now()))
     }
 
     private func deliver(_ delta: ModelDelta, to onDelta: DeltaHandler?) async throws(ModelError) {

@@ -12,7 +12,7 @@ struct LedgerInquiry: Sendable {
         guard let id = TaskID(task.id) else { return nil }
         switch await nodes.answer(to: LedgerQuestion(taskID: id, workspace: workspace)) {
         case .ended(let event), .paid(let event): return MoltBot.Event(event)
-        case .open: return nil
+        case .open, .refused: return nil
         case .unknown, .waitsFor:
             let record = await ledger.outcome(ofEvent: TaskEvent.terminalEventID(for: id), since: Timestamp(task.submittedAt))
             // Ids are unique in a workspace only.

@@ -5,7 +5,7 @@ extension MoltBot {
         case cancelling
         /// Not running; it ends as cancelled, without a call of a model, when a worker gets it. A task that has ended stays as it is.
         case marked
-        /// No worker answered; the task is unchanged.
+        /// No worker answered. The broker keeps the order: the task ends as cancelled when a worker gets it.
         case unanswered
     }
 }

@@ -30,7 +30,7 @@ struct AccessGate: Sendable {
         guard let credential = Self.credential(head.headerFields) else {
             throw Self.unauthorized("This server needs an access key.", error: nil)
         }
-        guard let caller = try await caller(credential) else {
+        guard let caller = await caller(credential) else {
             throw Self.unauthorized("The access key is not valid here, or was revoked.", error: "invalid_token")
         }
         guard caller.may(scope) else { throw Self.forbidden(scope) }
@@ -39,7 +39,7 @@ struct AccessGate: Sendable {
 
     private var isOpen: Bool { isLoopback && tokens == nil && keyring.isEmpty }
 
-    private func caller(_ credential: String) async throws -> Caller? {
+    private func caller(_ credential: String) async -> Caller? {
         if let caller = keyring.caller(credential) { return caller }
         return await tokens?.caller(credential)
     }
@@ -71,7 +71,9 @@ struct AccessGate: Sendable {
 
     /// Without keys the browser of somebody on this machine is as good as that person, so a web page must not be able to use it: neither
     /// from its own origin, nor by a name that its owner points to this machine.
-    private func checkOrigin(_ head: HTTPRequest) throws(Problem) {
+    ///
+    /// Throws without a type: with `throws(Problem)` the optimizer of Swift 6.3 crashes on ``admit(_:needs:)``, in release builds only.
+    private func checkOrigin(_ head: HTTPRequest) throws {
         let authority = head.authority ?? ""
         guard ListenAddress.isLoopback(ListenAddress.host(ofAuthority: authority)) else {
             throw Problem(

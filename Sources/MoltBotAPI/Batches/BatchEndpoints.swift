@@ -27,31 +27,57 @@ struct BatchEndpoints: EndpointGroup {
     }
 
     private func submit(_ request: Request, _ context: APIContext) async throws -> Response {
-        let concurrency = try Query(request, known: ["concurrency"]).integer("concurrency", in: Self.concurrencies)
+        let concurrency =
+            try Query(request, known: ["concurrency"]).integer("concurrency", in: Self.concurrencies) ?? Self.defaultConcurrency
         let key = try IdempotencyKey(request.headers)
         try request.requireJSON(or: "application/x-ndjson")
-        let id = key.flatMap { $0.taskID(in: context.caller.workspace)?.rawValue } ?? UUIDText.version7()
-        if key != nil, let known = await known(id, context.caller.workspace) {
-            return Self.accepted(known.id, known.total, [.idempotentReplayed: "true"])
-        }
+        let workspace = context.caller.workspace
+        let id = key.flatMap { $0.taskID(in: workspace)?.rawValue } ?? UUIDText.version7()
         return try await slots.withSlot {
             let tasks = try await BatchUpload.read(request.body, as: id, context.caller, configuration)
+            let batch = TaskBatch(
+                id: id, workspace: workspace, total: tasks.count, concurrency: concurrency,
+                fingerprint: key == nil ? nil : Self.fingerprint(tasks, concurrency))
+            if let known = try await known(batch) {
+                return Self.accepted(known.id, known.total, [.idempotentReplayed: "true"])
+            }
             do throws(IntakeRefusal) {
-                try await intake.take(
-                    TaskBatch(
-                        id: id, workspace: context.caller.workspace, total: tasks.count, concurrency: concurrency ?? Self.defaultConcurrency
-                    ),
-                    tasks)
+                try await intake.take(batch, tasks)
             } catch {
                 throw Problem(error)
+            }
+            // Of two that were sent at the same moment the first one in the stream counts; that the ledger is behind changes nothing
+            // about what was taken.
+            do throws(Problem) {
+                _ = try await known(batch)
+            } catch {
+                if error.status == .unprocessableContent { throw error }
             }
             return Self.accepted(id, tasks.count, [:])
         }
     }
 
-    private func known(_ id: String, _ workspace: Workspace) async -> BatchRecord? {
-        await reader.catchUp()
-        return try? await reader.store.batch(id, in: workspace)
+    /// The batch, when a request with its key was taken before.
+    /// - Throws: 422 for a key that another payload was sent with; 503 when nobody can say, since a batch is not to run twice.
+    private func known(_ batch: TaskBatch) async throws(Problem) -> BatchRecord? {
+        guard let fingerprint = batch.fingerprint else { return nil }
+        let known: BatchRecord?
+        do {
+            try await reader.service.waitUntilRead()
+            known = try await reader.store.batch(batch.id, in: batch.workspace)
+        } catch {
+            throw Problem(error)
+        }
+        guard let known else { return nil }
+        guard known.acceptance?.fingerprint == fingerprint else { throw .keyUsed }
+        return known
+    }
+
+    private static func fingerprint(_ tasks: [TaskSubmission], _ concurrency: Int) -> String {
+        var fingerprint = PayloadFingerprint()
+        for task in tasks { fingerprint.add(task) }
+        fingerprint.add(concurrency: concurrency)
+        return fingerprint.text
     }
 
     private static func accepted(_ id: String, _ total: Int, _ headers: HTTPFields) -> Response {

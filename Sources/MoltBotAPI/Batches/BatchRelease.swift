@@ -41,8 +41,11 @@ struct BatchRelease: Sendable {
     /// - Returns: whether all tasks were handed over.
     private func fill(_ batch: TaskBatch, _ queue: BatchQueue) async throws -> Bool {
         try await ledger.waitUntilRead()
+        let record = try await ledger.store.batch(batch.id, in: batch.workspace)
+        // It was sent twice at the same moment, and the other one came first: that one runs.
+        if let place = record?.acceptance?.place, place != batch.place { return true }
         guard let waiting = try await queue.count() else { return true }
-        let ended = try await ledger.store.batch(batch.id, in: batch.workspace)?.ended ?? 0
+        let ended = record?.ended ?? 0
         let free = batch.concurrency - (batch.total - waiting - ended)
         guard free > 0 else { return waiting == 0 }
         return try await queue.release(min(free, waiting)) >= waiting

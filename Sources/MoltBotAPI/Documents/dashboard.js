@@ -1,9 +1,13 @@
 "use strict";
-// One page, no libraries: /status, /tasks and /webhooks for what is, /events for what happens.
+// One page, no libraries: /status, /tasks, /models and /webhooks for what is, /events for what happens.
 const byId = (id) => document.getElementById(id);
 const storage = "moltbot-key";
 let key = sessionStorage.getItem(storage) || "";
 let pending = null;
+// What the registry holds; asked for less often than what tasks do.
+let registered = { models: [], webhooks: [] };
+// Deployments that get no calls for a while, by their events since the page was opened.
+const unhealthy = new Map();
 
 function headers() { return key ? { "Authorization": "Bearer " + key } : {}; }
 
@@ -88,21 +92,56 @@ async function show(id) {
   history.focus();
 }
 
+const lanes = ["critical", "high", "normal", "low"];
+
+// One row a lane, and one for a queue that holds all of them.
+function queues(status) {
+  const rows = lanes.map((lane) => ({ lane, waiting: status.waiting[lane], queue: status.queues.find((queue) => queue.lane === lane) }));
+  for (const queue of status.queues) if (!lanes.includes(queue.lane)) rows.push({ lane: queue.lane, queue });
+  fill("queues", rows, (row, { lane, waiting, queue }) => {
+    cell(row, lane); cell(row, number(waiting)); cell(row, number(queue?.ready)); cell(row, number(queue?.consumers));
+  }, "no queue");
+}
+
+function health(deployment) {
+  const until = unhealthy.get(deployment.name);
+  if (!deployment.available) return "off";
+  return until ? "unhealthy" + (until === true ? "" : " until " + new Date(until).toLocaleTimeString()) : "available";
+}
+
+// A row for each model that tasks named, or that somebody registered.
+function models(status) {
+  const rows = new Map(status.models.map((model) => [model.model, { ...model, deployments: [] }]));
+  for (const deployment of registered.models) {
+    const name = deployment.model ?? deployment.name;
+    if (!rows.has(name)) rows.set(name, { model: name, tasks: { completed: 0, failed: 0 }, deployments: [] });
+    rows.get(name).deployments.push(deployment);
+  }
+  fill("models", [...rows.values()], (row, model) => {
+    const { completed, failed } = model.tasks;
+    const states = model.deployments.map((deployment) => deployment.name + " (" + deployment.provider + "): " + health(deployment));
+    cell(row, model.model ?? "(default)");
+    cell(row, states.join(", "), states.length ? (states.every((state) => state.endsWith("available")) ? "completed" : "failed") : "");
+    cell(row, number(completed)); cell(row, number(failed));
+    cell(row, completed + failed ? Math.round(completed / (completed + failed) * 100) + " %" : "");
+    cell(row, number(model.input_tokens)); cell(row, number(model.output_tokens));
+    cell(row, model.cost_usd == null ? "" : dollars(model.cost_usd));
+  }, "no tasks yet");
+}
+
+async function refreshRegistered() {
+  const [models, hooks] = await Promise.all([get("/models"), get("/webhooks")]);
+  registered = { models: models.models, webhooks: hooks.webhooks };
+}
+
 async function refresh() {
-  const [status, tasks, hooks] = await Promise.all([get("/status"), get("/tasks?limit=20"), get("/webhooks")]);
+  const [status, tasks] = await Promise.all([get("/status"), get("/tasks?limit=20")]);
   byId("workspace").textContent = status.workspace;
   tiles(status);
   chart(status.minutes);
-  fill("queues", status.queues, (row, queue) => {
-    cell(row, queue.lane); cell(row, number(queue.ready)); cell(row, number(queue.consumers));
-  }, "no queue");
-  fill("models", status.models, (row, model) => {
-    const { completed, failed } = model.tasks;
-    cell(row, model.model ?? "(default)"); cell(row, number(completed)); cell(row, number(failed));
-    cell(row, completed + failed ? Math.round(completed / (completed + failed) * 100) + " %" : "");
-    cell(row, number(model.input_tokens)); cell(row, number(model.output_tokens)); cell(row, dollars(model.cost_usd));
-  }, "no tasks yet");
-  fill("webhooks", hooks.webhooks, (row, hook) => {
+  queues(status);
+  models(status);
+  fill("webhooks", registered.webhooks, (row, hook) => {
     cell(row, hook.url); cell(row, hook.events.join(", ")); cell(row, hook.enabled ? "enabled" : hook.disabled_reason, hook.enabled ? "completed" : "failed");
   }, "none registered");
   fill("tasks", tasks.tasks, task, "no tasks yet");
@@ -115,35 +154,62 @@ function refreshSoon() {
   pending ??= setTimeout(() => { pending = null; refresh().catch(() => {}); }, 1000);
 }
 
+function refreshAll() { refreshRegistered().then(refreshSoon, () => {}); }
+
+// The lines of one server-sent event.
+function happened(lines) {
+  const value = (name) => lines.find((line) => line.startsWith(name + ": "))?.slice(name.length + 2);
+  const type = value("event");
+  if (!type) return;
+  if (type.startsWith("model.")) {
+    const { deployment, key, until } = JSON.parse(value("data")).data;
+    // One key of several leaves the others.
+    if (type === "model.unhealthy" && key == null) unhealthy.set(deployment, until ?? true);
+    if (type === "model.recovered") unhealthy.delete(deployment);
+  }
+  if (type.startsWith("webhook.")) refreshAll(); else refreshSoon();
+}
+
 async function follow() {
   const response = await fetch("/events", { headers: headers() });
   if (!response.ok) throw new Error(response.status === 401 ? "unauthorized" : response.statusText);
+  // What happened between the first look and now.
+  refreshSoon();
   byId("state").textContent = "live";
   byId("state").className = "live";
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
+  let text = "";
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
-    if (decoder.decode(value, { stream: true }).includes("event:")) refreshSoon();
+    const blocks = (text + decoder.decode(value, { stream: true })).split("\n\n");
+    text = blocks.pop();
+    for (const block of blocks) happened(block.split("\n"));
   }
 }
 
 async function run() {
+  byId("state").textContent = "connecting";
+  byId("open").disabled = true;
   for (;;) {
+    let problem = "";
     try {
+      await refreshRegistered();
       await refresh();
       await follow();
     } catch (error) {
       if (error.message === "unauthorized") {
         byId("login").hidden = false;
+        byId("open").disabled = false;
         byId("main").hidden = true;
         byId("state").textContent = "needs a key";
         byId("state").className = "";
         return;
       }
+      problem = ": " + error.message;
     }
-    byId("state").textContent = "connecting again";
+    byId("state").textContent = "connecting again" + problem;
     byId("state").className = "";
     await new Promise((resolve) => setTimeout(resolve, 2000));
   }
@@ -155,5 +221,5 @@ byId("login").addEventListener("submit", (event) => {
   sessionStorage.setItem(storage, key);
   run();
 });
-setInterval(() => { if (!byId("main").hidden) refreshSoon(); }, 15000);
+setInterval(() => { if (!byId("main").hidden) refreshAll(); }, 15000);
 run();

@@ -31,7 +31,7 @@ struct LiveEvent: Sendable {
             self.workspace = workspace
             task = nil
             isEndOfTask = false
-        case .task, .barrier:
+        case .task, .refused, .batch, .barrier:
             return nil
         }
         self.type = type

@@ -21,6 +21,11 @@ struct ModelStore: Sendable {
         try await registry.snapshot(of: [.deployment]).records(of: .deployment).filter(isVisible).compactMap { try? DeploymentEntry($0) }
     }
 
+    /// The names of deployments that do not exist for this workspace.
+    func foreignNames() async throws -> Set<String> {
+        Set(try await registry.snapshot(of: [.deployment]).records(of: .deployment).filter { !isVisible($0) }.map(\.id))
+    }
+
     /// - Throws: 404.
     func model(_ name: String) async throws -> DeploymentEntry {
         let state = try await registry.snapshot(of: [.deployment])

@@ -9,6 +9,9 @@ internal import NIOCore
 struct ProblemMiddleware: RouterMiddleware {
     private static let longestRequestID = 128
 
+    /// Says what is wrong with a request that no endpoint takes.
+    let refusal: @Sendable (Request) -> Problem
+
     func handle(
         _ request: Request, context: APIContext, next: @concurrent (Request, APIContext) async throws -> Response
     ) async throws -> Response {
@@ -31,7 +34,7 @@ struct ProblemMiddleware: RouterMiddleware {
     private func problem(_ error: any Error, _ request: Request, _ context: APIContext) -> Problem {
         switch error {
         case let problem as Problem: return problem
-        case let error as HTTPError where error.status == .notFound: return .notFound(request.uri.path)
+        case let error as HTTPError where error.status == .notFound: return refusal(request)
         case is CancellationError: return .stopping
         default:
             context.logger.error(

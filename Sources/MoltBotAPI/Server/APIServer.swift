@@ -2,6 +2,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Logging
+internal import MoltBotCore
 package import MoltBotLedger
 package import MoltBotMessaging
 internal import NIOCore
@@ -21,6 +22,7 @@ package struct APIServer: Service {
     private let control: ControlLine
     private let hub: LiveHub
     private let news: BatchNews
+    private let health = Latest(ModelHealth())
     private let keyring = Keyring()
     private let listening = Milestone<Int>()
     private let caughtUp = Milestone<Void>()
@@ -69,7 +71,7 @@ package struct APIServer: Service {
             try await cancelWhenGracefulShutdown { try await keyring.waitUntilLoaded() }
             try checkAddress()
             group.addTask { try await ledger.run() }
-            group.addTask { await control.run() }
+            group.addTask { await hearOthers() }
             group.addTask { await BatchRelease(session: session, ledger: ledger, news: news).run() }
             group.addTask { await beat() }
             group.addTask { await catchUp() }
@@ -89,7 +91,8 @@ package struct APIServer: Service {
         let reader = TaskReader(store: ledger.store, service: ledger)
         return SocketService(
             feed: LiveFeed(hub: hub, replay: LiveReplay(session: session, turns: Turns(Self.replays))), reader: reader,
-            intake: TaskIntake(session, maximumUnconfirmed: configuration.maximumUnconfirmed),
+            acceptance: TaskAcceptance(
+                intake: TaskIntake(session, maximumUnconfirmed: configuration.maximumUnconfirmed), reader: reader),
             cancellation: TaskCancellation(control: control, store: ledger.store))
     }
 
@@ -100,16 +103,24 @@ package struct APIServer: Service {
         let reader = service.reader
         return RouteTable([
             HealthEndpoints(session: session, caughtUp: caughtUp),
-            SubmissionEndpoints(intake: service.intake, reader: reader, configuration: configuration),
+            SubmissionEndpoints(acceptance: service.acceptance, configuration: configuration),
             BatchEndpoints(intake: BatchIntake(session), reader: reader, configuration: configuration, slots: UploadSlots()),
             TaskEndpoints(reader: reader, cancellation: service.cancellation),
             EventStreamEndpoints(feed: service.feed, reader: reader),
             SocketEndpoints(),
-            StatusEndpoints(session: session, ledger: ledger, hub: hub),
+            StatusEndpoints(session: session, ledger: ledger, hub: hub, health: health, keys: webhooks.keys),
             WebhookEndpoints(session: session, registration: webhooks, configuration: configuration),
             ModelEndpoints(session: session, keys: webhooks.keys, ledger: ledger.store, configuration: configuration),
             DocumentEndpoints(),
         ])
+    }
+
+    /// Asks workers and gets their answers over the control line; on the way it hears what they tell each other.
+    private func hearOthers() async {
+        await control.run { message in
+            if case .models(let news) = message { health.change { $0.heard(news, at: .now()) } }
+            return nil
+        }
     }
 
     private func beat() async {

@@ -12,12 +12,16 @@ struct StatusEndpoints: EndpointGroup {
     let session: BrokerSession
     let ledger: LedgerService
     let hub: LiveHub
+    let health: Latest<ModelHealth>
+    let keys: MasterKeySource
     private let depths: QueueDepths
 
-    init(session: BrokerSession, ledger: LedgerService, hub: LiveHub) {
+    init(session: BrokerSession, ledger: LedgerService, hub: LiveHub, health: Latest<ModelHealth>, keys: MasterKeySource) {
         self.session = session
         self.ledger = ledger
         self.hub = hub
+        self.health = health
+        self.keys = keys
         depths = QueueDepths(session)
     }
 
@@ -34,13 +38,16 @@ struct StatusEndpoints: EndpointGroup {
         let isCurrent = (try? await ledger.waitUntilRead()) != nil
         let lag = start.duration(to: .now)
         let queues = await depths.depths(of: workspace)
-        let since = Timestamp.now() + .seconds(-60 * Self.window)
+        let now = Timestamp.now()
         let statistics: LedgerStatistics
+        let waiting: [Lane: Int]
         do {
-            statistics = try await ledger.store.statistics(of: workspace, minutesSince: since)
+            waiting = try await ledger.store.waiting(of: workspace)
+            statistics = try await ledger.store.statistics(of: workspace, minutesSince: now + .seconds(-60 * Self.window))
         } catch {
             throw Problem(error)
         }
+        let unwell = await unwell(at: now, in: workspace)
         return .json { writer in
             writer.beginObject()
             writer.member("workspace", workspace.name)
@@ -54,9 +61,20 @@ struct StatusEndpoints: EndpointGroup {
             writer.member("listeners", hub.listenerCount)
             writer.member("workers", queues.map(\.consumers).max() ?? 0)
             writer.queues(queues)
+            writer.waiting(waiting)
+            writer.rates(Rates(statistics.minutes, at: now))
             writer.statistics(statistics)
+            writer.unwell(unwell)
             writer.endObject()
         }
+    }
+
+    /// Deployments of other workspaces are left out; all are when the registry can't say whose they are.
+    private func unwell(at now: Timestamp, in workspace: Workspace) async -> [ModelHealth.Entry] {
+        let entries = health.value.entries(at: now)
+        guard !entries.isEmpty else { return [] }
+        let foreign = try? await ModelStore(session, keys, workspace).foreignNames()
+        return foreign.map { foreign in entries.filter { !foreign.contains($0.deployment) } } ?? []
     }
 }
 
@@ -69,6 +87,42 @@ extension JSONWriter {
             member("lane", queue.lane?.rawValue ?? "all")
             member("ready", queue.ready)
             member("consumers", queue.consumers)
+            endObject()
+        }
+        endArray()
+    }
+
+    /// Every lane is there, the most urgent first.
+    fileprivate mutating func waiting(_ waiting: [Lane: Int]) {
+        name("waiting")
+        beginObject()
+        for lane in Lane.allCases.sorted(by: >) {
+            name(anyOf: lane.rawValue)
+            integer(waiting[lane] ?? 0)
+        }
+        endObject()
+    }
+
+    fileprivate mutating func rates(_ rates: Rates) {
+        name("rates")
+        beginObject()
+        member("window_s", Int(rates.window.components.seconds))
+        member("submitted_per_minute", rates.submitted)
+        member("completed_per_minute", rates.completed)
+        member("failed_per_minute", rates.failed)
+        endObject()
+    }
+
+    fileprivate mutating func unwell(_ entries: [ModelHealth.Entry]) {
+        name("unhealthy")
+        beginArray()
+        for entry in entries {
+            beginObject()
+            member("deployment", entry.deployment)
+            member("key", entry.key)
+            member("state", entry.state.rawValue)
+            member("until", entry.until)
+            member("reason", entry.reason)
             endObject()
         }
         endArray()

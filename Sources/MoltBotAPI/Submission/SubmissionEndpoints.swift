@@ -1,13 +1,11 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import MoltBotCore
-internal import MoltBotLedger
 internal import MoltBotMessaging
 
 /// `POST /tasks`.
 struct SubmissionEndpoints: EndpointGroup {
-    let intake: TaskIntake
-    let reader: TaskReader
+    let acceptance: TaskAcceptance
     let configuration: APIConfiguration
 
     var endpoints: [Endpoint] {
@@ -18,31 +16,14 @@ struct SubmissionEndpoints: EndpointGroup {
     private func submit(_ request: Request, _ context: APIContext) async throws -> Response {
         let key = try IdempotencyKey(request.headers)
         let task = try Self.submission(try TaskDraft(try await request.json(configuration)), key, context.caller)
-        if task.request.idempotencyKey != nil, let known = await known(task) {
-            return Self.accepted(known.id, known.status, known.createdAt, [.idempotentReplayed: "true"])
-        }
-        do {
-            try await intake.take(task)
-        } catch {
-            throw Problem(error)
-        }
-        return Self.accepted(task.id, .queued, task.createdAt, [:])
-    }
-
-    /// The task, when a request with its key was taken before. Where that can't be said it is sent again: workers pay for a key once.
-    private func known(_ task: TaskSubmission) async -> TaskRecord? {
-        await reader.catchUp()
-        return try? await reader.store.task(task.id, in: task.workspace)?.record
-    }
-
-    private static func accepted(_ id: TaskID, _ status: TaskStatus, _ createdAt: Timestamp, _ headers: HTTPFields) -> Response {
-        var headers = headers
-        headers[.location] = "/tasks/" + PercentEncoding.encode(id.rawValue)
+        let accepted = try await acceptance.accept(task)
+        var headers: HTTPFields = [.location: "/tasks/" + PercentEncoding.encode(accepted.id.rawValue)]
+        if accepted.isRepetition { headers[.idempotentReplayed] = "true" }
         return .json(.accepted, headers: headers) { writer in
             writer.beginObject()
-            writer.member("task_id", id.rawValue)
-            writer.member("status", status.rawValue)
-            writer.member("created_at", createdAt)
+            writer.member("task_id", accepted.id.rawValue)
+            writer.member("status", accepted.status.rawValue)
+            writer.member("created_at", accepted.createdAt)
             writer.endObject()
         }
     }
@@ -57,6 +38,8 @@ struct SubmissionEndpoints: EndpointGroup {
         }
         request.idempotencyKey = header?.text ?? request.idempotencyKey
         let id = request.idempotencyKey.flatMap { IdempotencyKey($0)?.taskID(in: caller.workspace) }
-        return TaskSubmission(id: id ?? TaskID(), workspace: caller.workspace, request: request, priority: draft.priority)
+        var task = TaskSubmission(id: id ?? TaskID(), workspace: caller.workspace, request: request, priority: draft.priority)
+        if id != nil { task.fingerprint = PayloadFingerprint(of: task).text }
+        return task
     }
 }

@@ -4,7 +4,7 @@ internal import MoltBotCore
 internal import MoltBotLedger
 internal import MoltBotMessaging
 
-/// Cancels tasks by asking the workers, and says what came of it.
+/// Cancels tasks: the broker keeps the order for workers to come, and those that run say at once what it means for them.
 struct TaskCancellation: Sendable {
     /// Workers answer at once; this is for one that is busy or far away.
     private static let patience = Duration.milliseconds(1500)
@@ -14,7 +14,7 @@ struct TaskCancellation: Sendable {
     let control: ControlLine
     let store: LedgerStore
 
-    /// 200 when the task has ended as cancelled, 202 when it will, 409 when it ended otherwise, 503 when nobody heard it.
+    /// 200 when the task has ended as cancelled, 202 when it will, 409 when it ended otherwise, 503 when the order could not be given.
     func cancel(_ detail: TaskDetail) async throws -> Response {
         let record = detail.record
         if record.status == .cancelled { return answer(.ok, record, "The task is cancelled.") }
@@ -24,25 +24,27 @@ struct TaskCancellation: Sendable {
             answers = try await control.ask(.cancel([record.id]), within: Self.patience) { !$0.flatMap(\.running).isEmpty }
         } catch {
             throw Problem(
-                .serviceUnavailable, "broker-away", "The broker is away", "The workers could not be asked; the task is unchanged."
+                .serviceUnavailable, "broker-away", "The broker is away", "The broker has not confirmed the order to cancel.",
+                remedy: "Cancel again; an order that is given twice counts once."
             )
             .retry(afterSeconds: 2)
         }
         if !answers.flatMap(\.running).isEmpty { return try await ended(record, orElse: "A worker is ending the task.") }
-        if !answers.flatMap(\.marked).isEmpty {
-            return answer(
-                .accepted, record,
-                "The task is not running. It ends as cancelled, without a call of a model, when a worker gets it"
-                    + (record.runAt.map { $0 > .now() ? ", at \($0)." : "." } ?? "."))
-        }
         // Workers that know of its end and of nothing else say nothing.
         let known = try await store.task(record.id, in: record.workspace)
         if let known, known.record.status.isTerminal { return try verdict(known.record) }
-        throw Problem(
-            .serviceUnavailable, "no-worker", "No worker answered",
-            "No worker took the order within \(Self.patience); the task is unchanged.",
-            remedy: "Start a worker for workspace \"\(record.workspace)\", and cancel again."
-        ).retry(afterSeconds: 5)
+        // The order that is kept is for a task's first life; for a later one a worker has to have heard it.
+        guard record.redrives == 0 || !answers.flatMap(\.marked).isEmpty else {
+            throw Problem(
+                .serviceUnavailable, "no-worker", "No worker answered",
+                "No worker took the order within \(Self.patience), and for a task that was put back it is not kept.",
+                remedy: "Start a worker for workspace \"\(record.workspace)\", and cancel again."
+            ).retry(afterSeconds: 5)
+        }
+        return answer(
+            .accepted, record,
+            "The task is not running. It ends as cancelled, without a call of a model, when a worker gets it"
+                + (record.runAt.map { $0 > .now() ? ", at \($0)." : "." } ?? "."))
     }
 
     private func ended(_ record: TaskRecord, orElse text: String) async throws -> Response {

@@ -16,14 +16,14 @@ struct TaskListing {
 
     /// - Throws: 400 naming the parameter, 403 for another workspace.
     init(_ request: Request, _ caller: Caller) throws(Problem) {
-        let query = try Query(request, known: Self.names, prefixes: ["metadata."])
+        let query = try Query(request, known: Self.names, prefixes: ["metadata.", "metadata["])
         var filter = TaskFilter(workspace: try query.workspace(caller))
         filter.statuses = try Self.statuses(query)
         filter.model = query["model"]
         filter.batch = query["batch_id"]
         filter.createdFrom = try query.timestamp("created_after")
         filter.createdBefore = try query.timestamp("created_before")
-        filter.metadata = query.values(withPrefix: "metadata.")
+        filter.metadata = try Self.metadata(query)
         self.filter = filter
         limit = try query.integer("limit", in: Self.limits) ?? Self.defaultLimit
         if let text = query["cursor"] {
@@ -40,6 +40,20 @@ struct TaskListing {
     /// The header field of the next page (RFC 8288).
     func link(to next: TaskCursor) -> String {
         "</tasks?\(rest.isEmpty ? "" : rest + "&")cursor=\(PercentEncoding.encode(next.description))>; rel=\"next\""
+    }
+
+    /// `metadata.NAME=VALUE`, or `metadata[NAME]=VALUE` as OpenAPI's style deepObject writes it.
+    private static func metadata(_ query: Query) throws(Problem) -> [String: String] {
+        var entries = query.values(withPrefix: "metadata.")
+        for (name, value) in query.values(withPrefix: "metadata[") {
+            guard name.hasSuffix("]") else {
+                throw .invalid(
+                    "invalid-query", "A query parameter is wrong",
+                    fields: [FieldProblem(path: "metadata[" + name.prefix(64), message: "expected metadata[NAME]")])
+            }
+            entries[String(name.dropLast())] = value
+        }
+        return entries
     }
 
     /// One status, or several with commas between. `pending` is what the original MoltBot called queued tasks.

@@ -9,22 +9,16 @@ internal import NIOCore
 struct SocketService: Sendable {
     let feed: LiveFeed
     let reader: TaskReader
-    let intake: TaskIntake
+    let acceptance: TaskAcceptance
     let cancellation: TaskCancellation
 
     /// Takes a task.
     /// - Throws: ``Problem``.
-    func submit(_ document: JSONValue, _ caller: Caller) async throws(Problem) -> TaskSubmission {
+    func submit(_ document: JSONValue, _ caller: Caller) async throws(Problem) -> TaskAcceptance.Accepted {
         guard caller.may(.submit) else {
             throw Problem(.forbidden, "insufficient-scope", "The key is not for this", "This needs a key with the scope \"submit\".")
         }
-        let task = try SubmissionEndpoints.submission(try TaskDraft(document), nil, caller)
-        do {
-            try await intake.take(task)
-        } catch {
-            throw Problem(error)
-        }
-        return task
+        return try await acceptance.accept(try SubmissionEndpoints.submission(try TaskDraft(document), nil, caller))
     }
 
     /// Cancels a task.

@@ -16,6 +16,7 @@ struct APIAssembly {
     private let server: APIServer
     private let tokenKeys: TokenKeys?
     private let host: String
+    private let record: NodeRecord
 
     init(
         settings: Settings, broker: BrokerAddress, topology: Topology, client: HTTPClient, logger: Logger
@@ -25,6 +26,7 @@ struct APIAssembly {
         session = BrokerSession(configuration: configuration, role: "api", logger: logger)
         tokenKeys = try await TokenKeys(settings.api, client: client, logger: logger)
         host = settings.api.host
+        record = NodeRecord(stateDirectory: settings.stateDirectory)
         var retention = LedgerRetention()
         retention.age = settings.ledger.retentionAge
         retention.maximumBytes = settings.ledger.retentionBytes
@@ -38,10 +40,16 @@ struct APIAssembly {
     }
 
     /// In the order of starting: connections outlive what uses them.
-    var services: [any Service] { session.services + [tokenKeys].compactMap(\.self) + [server] }
+    var services: [any Service] { session.services + [tokenKeys].compactMap(\.self) + [server, recording] }
 
-    /// Where it can be reached, once it listens.
-    func address() async throws -> String { "http://\(host.contains(":") ? "[\(host)]" : host):\(try await server.port())" }
+    private var recording: NodeRecordService {
+        NodeRecordService(
+            record: record,
+            address: { NodeAddress.url(host: NodeAddress.reachable(host), port: try await server.port()) }, logger: session.logger)
+    }
+
+    /// Where it listens, once it does.
+    func address() async throws -> String { NodeAddress.url(host: host, port: try await server.port()) }
 }
 
 extension APIConfiguration {

@@ -37,6 +37,7 @@ struct CommandFailure: Error, Sendable {
         case let error as ModelError: self.init(.configuration, error.message)
         case let error as APIError: self.init(.configuration, error.message)
         case let error as LedgerError: self.init(.configuration, error.message)
+        case let problem as NodeProblem: self.init(problem)
         case let error as HTTPError: self.init(.unavailable, error.description)
         case is CancellationError: self.init(.failed, "the command was cancelled")
         default: self.init(.fault, "\(error)")

@@ -7,4 +7,9 @@ extension Console {
         write(&writer)
         try print(String(decoding: writer.bytes, as: UTF8.self))
     }
+
+    /// Prints a document of somebody else's, its members by their names: the same input is the same line.
+    func print(sorted document: JSONValue) throws(Closed) {
+        try print(String(decoding: document.canonicalBytes, as: UTF8.self))
+    }
 }

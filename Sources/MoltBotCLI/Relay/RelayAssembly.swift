@@ -17,7 +17,8 @@ struct RelayAssembly {
             WebhookSenderConfiguration(
                 userAgent: "MoltBot/\(Version.current)", allowHTTP: settings.relay.allowsHTTP,
                 allowedNetworks: settings.relay.allowedNetworks), logger: logger)
-        let source = EndpointSource(session, settings.registry, logger: logger)
+        let keys = MasterKeySource(setting: settings.registry.masterKey, file: MasterKeyFile(path: settings.registry.keyFile))
+        let source = EndpointSource(session, keys: keys, logger: logger)
         relay = Relay(
             session: session, topology: preparation.topology, configuration: RelayConfiguration(settings.relay),
             registrar: source.registrar, send: sender.attempt, logger: logger, restoreTopology: { try await preparation.run() },

@@ -30,7 +30,24 @@ struct TopologyPreparation: Sendable {
 
     /// - Throws: ``TopologyError`` with a line for each thing that is missing or differs.
     func run() async throws(TopologyError) {
-        guard appliesTopology else { return try await verify() }
+        let end = ContinuousClock.now + Self.patience
+        while true {
+            do throws(TopologyError) {
+                return try await appliesTopology ? apply() : verify()
+            } catch {
+                let isCancelled = Task.isCancelled || Task.isShuttingDownGracefully
+                guard error.code == .mismatch, error.isRetriable, ContinuousClock.now < end, !isCancelled else { throw error }
+                logger.info("The broker's streams are not up yet; asking again")
+                try? await Task.sleep(for: Self.pause)
+            }
+        }
+    }
+
+    /// A broker that has just started answers before its streams are up (RabbitMQ 3.10.8).
+    private static let patience = Duration.seconds(15)
+    private static let pause = Duration.seconds(1)
+
+    private func apply() async throws(TopologyError) {
         let plan = try await TopologyPlan.make(
             topology: topology, configuration: broker.configuration, management: management, logger: logger)
         let outcome = try await plan.apply(configuration: broker.configuration, management: management, logger: logger)
@@ -38,27 +55,8 @@ struct TopologyPreparation: Sendable {
         logger.info("Applied the topology", metadata: ["objects": "\(outcome.applied.count)"])
     }
 
-    private static let streamPatience = Duration.seconds(15)
-    private static let pause = Duration.seconds(1)
-
-    /// A broker that has just started answers before its streams are up (RabbitMQ 3.10.8): these alone are asked for again.
     private func verify() async throws(TopologyError) {
-        let end = ContinuousClock.now + Self.streamPatience
-        while true {
-            do throws(TopologyError) {
-                return try await TopologyPlan.verify(topology: topology, configuration: broker.configuration, logger: logger)
-            } catch {
-                let isCancelled = Task.isCancelled || Task.isShuttingDownGracefully
-                guard isMissingStreamsOnly(error), ContinuousClock.now < end, !isCancelled else { throw error }
-                logger.info("The broker's streams are not up yet; asking again")
-                try? await Task.sleep(for: Self.pause)
-            }
-        }
-    }
-
-    private func isMissingStreamsOnly(_ error: TopologyError) -> Bool {
-        let streams = topology.queues.filter { $0.type == .stream }.map { "queue \($0.name) is missing" }
-        return !error.problems.isEmpty && error.problems.allSatisfy { problem in streams.contains { problem.hasPrefix($0) } }
+        try await TopologyPlan.verify(topology: topology, configuration: broker.configuration, logger: logger)
     }
 }
 

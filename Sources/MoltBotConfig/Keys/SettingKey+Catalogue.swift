@@ -150,6 +150,14 @@ extension SettingKey {
     package static let apiTokenAudience = SettingKey(
         "api.jwt.audience", .text, example: "moltbot", "What a token's `aud` must contain; needed with api.jwt.keys.")
 
+    package static let apiURL = SettingKey(
+        "api.url", .text, example: "https://moltbot.example.org",
+        "The API that client commands such as `moltbot tasks` ask. Without it the one that was last started with state_dir, else the one at "
+            + "api.port of this machine.")
+    package static let apiKey = SettingKey(
+        "api.key", .text, example: "mb_...", isSecret: true,
+        "The access key that they send along. Better in the environment than in a file: MOLTBOT_API_KEY.")
+
     package static let logLevel = SettingKey(
         "log.level", .text, example: "info",
         "The least serious messages to log: trace, debug, info, notice, warning, error or critical; default info for worker and up, "
@@ -170,6 +178,8 @@ extension SettingKey {
         registryMasterKey, registryKeyFile,
         ledgerPath, ledgerRetentionAge, ledgerRetentionBytes,
         apiHost, apiPort, apiAllowedOrigins, apiMaximumBodyBytes, apiMaximumUnconfirmed, apiTokenKeys, apiTokenIssuer, apiTokenAudience,
+        apiURL,
+        apiKey,
         logLevel, logFormat,
     ]
 }

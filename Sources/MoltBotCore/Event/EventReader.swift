@@ -30,7 +30,8 @@ struct EventReader {
         outcome.provider = data["provider"]?.stringValue
         outcome.deployment = data["deployment"]?.stringValue
         outcome.result = data["result"]?.stringValue
-        outcome.message = data["message"].flatMap { $0.isNull ? nil : $0 }
+        // Not by a `flatMap` with `nil` in it: there nil is a literal, and makes a `JSONValue` of it.
+        if let message = data["message"], !message.isNull { outcome.message = message }
         outcome.finishReason = data["finish_reason"]?.stringValue
         outcome.usage = data["usage"].flatMap(usage)
         outcome.cost = data["cost_usd"]?.doubleValue

@@ -18,25 +18,29 @@ package struct RateLimitHints: Sendable, Equatable {
         }
     }
 
-    package var requests: Window?
-    /// Input and output together; where a provider counts them apart (Anthropic), the tighter of what it says.
-    package var tokens: Window?
-    package var inputTokens: Window?
-    package var outputTokens: Window?
+    private enum Subject { case requests, tokens, inputTokens, outputTokens }
+
+    /// Only of what the provider spoke of. Every answer and every error has room for hints, and thousands of calls in flight have room for an
+    /// answer and an error in each frame of their wait: so this is one reference, and not four windows.
+    private var windows: [Subject: Window] = [:]
 
     package init(requests: Window? = nil, tokens: Window? = nil, inputTokens: Window? = nil, outputTokens: Window? = nil) {
-        self.requests = requests
-        self.tokens = tokens
-        self.inputTokens = inputTokens
-        self.outputTokens = outputTokens
+        windows[.requests] = requests
+        windows[.tokens] = tokens
+        windows[.inputTokens] = inputTokens
+        windows[.outputTokens] = outputTokens
     }
+
+    package var requests: Window? { windows[.requests] }
+    /// Input and output together; where a provider counts them apart (Anthropic), the tighter of what it says.
+    package var tokens: Window? { windows[.tokens] }
+    package var inputTokens: Window? { windows[.inputTokens] }
+    package var outputTokens: Window? { windows[.outputTokens] }
 
     package var isEmpty: Bool { windows.isEmpty }
 
     /// When all the windows that have nothing left are full again; nil when none of them is empty, or none says when.
     package var waitForExhausted: Duration? {
-        windows.filter { $0.remaining == 0 }.compactMap(\.reset).max()
+        windows.values.filter { $0.remaining == 0 }.compactMap(\.reset).max()
     }
-
-    private var windows: [Window] { [requests, tokens, inputTokens, outputTokens].compactMap { $0 } }
 }

@@ -38,4 +38,6 @@ package enum WireHeaders {
     package static let deferrals = "x-moltbot-deferrals"
     /// The batch that a task belongs to: 1 to 128 visible ASCII characters. The ledger counts a batch's tasks by it.
     package static let batch = "x-moltbot-batch"
+    /// Set by API nodes on tasks with an idempotency key: tells the payload from another one with that key. At most 128 bytes.
+    package static let fingerprint = "x-moltbot-fingerprint"
 }

@@ -27,6 +27,8 @@ struct LedgerProjection {
     private var tracked: [TaskKey: TrackedTask] = [:]
     private var order: [TaskKey] = []
     private var ends: [End] = []
+    /// Records that the file had.
+    private var removed: [TaskRecord] = []
     private var attempts: [(key: TaskKey, redrives: Int, attempts: [TaskAttempt])] = []
 
     /// - Parameter base: added to offsets, so that a stream that began anew gives numbers of its own.
@@ -62,9 +64,36 @@ struct LedgerProjection {
             let key = TaskKey(id: outcome.taskID, workspace: outcome.workspace)
             let effect = try change(key, orInsert: TaskRecord(outcome, number: number, at: event.time)) { $0.apply(event) }
             note(effect, key, outcome, entry)
+        case .refused(let task):
+            try remove(task)
+        case .batch(let batch):
+            try store(batch)
         case .barrier, .other:
             break
         }
+    }
+
+    /// Only what the refused message itself has told: a task that was taken, before or since, stays.
+    private mutating func remove(_ task: RefusedTask) throws {
+        let key = TaskKey(id: task.id, workspace: task.workspace)
+        let known = try tracked[key] ?? stored(key).map { TrackedTask(stored: $0) }
+        guard let known, known.record.isOnlyAnnounced, known.record.createdAt == task.createdAt else { return }
+        if let stored = known.stored {
+            // At once: the next message of the task, perhaps in this batch, begins a new record.
+            try db.cachedStatement(sql: "DELETE FROM tasks WHERE number = ?").execute(arguments: [stored.number])
+            try Self.removeMetadata(of: stored, in: db)
+            removed.append(stored)
+        }
+        tracked[key] = nil
+        order.removeAll { $0 == key }
+    }
+
+    /// Of a batch that was sent twice the first one in the stream counts.
+    private func store(_ batch: TaskBatch) throws {
+        let statement = try db.cachedStatement(sql: "INSERT OR IGNORE INTO batches VALUES (?, ?, ?, ?, ?, ?)")
+        try statement.execute(arguments: [
+            batch.id, batch.workspace.name, batch.place, batch.total, batch.fingerprint, batch.acceptedAt.millisecondsSinceEpoch,
+        ])
     }
 
     private mutating func note(_ effect: TaskRecord.Effect, _ key: TaskKey, _ outcome: TaskOutcome, _ entry: LedgerEntry) {
@@ -101,6 +130,7 @@ struct LedgerProjection {
 
     private func store() throws -> Outcome {
         var changes = StatisticsChanges()
+        for record in removed { changes.removed(record) }
         let tasks = try db.cachedStatement(sql: TaskRecord.store)
         let progress = try db.cachedStatement(sql: TaskRecord.storeProgress)
         for key in order {

@@ -42,10 +42,15 @@ enum LedgerQueries {
             try db.cachedStatement(
                 sql: "SELECT status, COUNT(*), TOTAL(cost) FROM tasks WHERE batch = ? AND workspace = ? GROUP BY status"),
             arguments: [id, workspace.name])
-        guard !rows.isEmpty else { return nil }
+        let acceptance = try Row.fetchOne(
+            try db.cachedStatement(sql: "SELECT place, total, fingerprint FROM batches WHERE id = ? AND workspace = ?"),
+            arguments: [id, workspace.name]
+        ).map { BatchRecord.Acceptance(place: $0[0], total: $0[1], fingerprint: $0[2]) }
+        guard acceptance != nil || !rows.isEmpty else { return nil }
         var counts: [TaskStatus: Int] = [:]
         for row in rows { TaskStatus(rawValue: row[0]).map { counts[$0] = row[1] } }
-        return BatchRecord(id: id, workspace: workspace, counts: counts, cost: rows.reduce(0) { $0 + ($1[2] as Double) })
+        return BatchRecord(
+            id: id, workspace: workspace, acceptance: acceptance, counts: counts, cost: rows.reduce(0) { $0 + ($1[2] as Double) })
     }
 
     static func history(_ key: TaskKey, _ db: Database) throws -> TaskHistory? {

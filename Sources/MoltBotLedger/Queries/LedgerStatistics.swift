@@ -19,6 +19,14 @@ package struct LedgerStatistics: Sendable, Equatable {
         /// Failed, cancelled or expired.
         package let failed: Int
         package let cost: Double
+
+        package init(start: Timestamp, submitted: Int, completed: Int, failed: Int, cost: Double) {
+            self.start = start
+            self.submitted = submitted
+            self.completed = completed
+            self.failed = failed
+            self.cost = cost
+        }
     }
 
     package internal(set) var models: [String: Model] = [:]

@@ -14,6 +14,7 @@ enum LookupAnswers {
 
     static func answer(to question: LedgerQuestion, now: Timestamp, _ db: Database) throws -> LedgerAnswer {
         let record = try LedgerQueries.record(TaskKey(id: question.taskID, workspace: question.workspace), db)
+        if let first = record?.fingerprint, let fingerprint = question.fingerprint, first != fingerprint { return .refused }
         if let record, let end = try LedgerQueries.end(of: record, redrives: question.redrives, db)?.event { return .ended(end) }
         if let key = question.idempotencyKey, let answer = try answer(to: question, key: key, own: record, now: now, db) { return answer }
         guard let record, !(record.status.isTerminal && record.redrives >= question.redrives) else { return .unknown }

@@ -36,6 +36,9 @@ extension TaskRecord {
         return .changed
     }
 
+    /// True while nothing is known but the task's first message.
+    var isOnlyAnnounced: Bool { isAnnounced && redrives == 0 && status == .queued && attempts == 0 }
+
     mutating func apply(_ event: TaskEvent) -> Effect {
         guard let outcome = event.outcome else { return .nothing }
         if !isCreationKnown, let known = outcome.createdAt {
@@ -54,6 +57,8 @@ extension TaskRecord {
         runAt = task.runAt
         deadline = task.deadline
         idempotencyKey = task.idempotencyKey
+        // A task that a person puts back comes without: it still is what was sent first.
+        fingerprint = fingerprint ?? task.fingerprint
         batch = task.batch
         metadata = task.metadata
         if !isCreationKnown, let known = task.createdAt {

@@ -7,11 +7,11 @@ extension TaskRecord {
     static let columns = """
         number, id, workspace, status, status_at, redrives, is_announced, is_created_known, lane, priority, model, provider, deployment, \
         created_at, started_at, ended_at, run_at, deadline, attempts, cost, input_tokens, output_tokens, cached_tokens, \
-        reasoning_tokens, error_type, idempotency_key, batch, metadata
+        reasoning_tokens, error_type, idempotency_key, batch, metadata, fingerprint
         """
 
     /// Inserts the record, or writes over the one with its number.
-    static let store = "REPLACE INTO tasks (\(columns)) VALUES (\(Array(repeating: "?", count: 28).joined(separator: ", ")))"
+    static let store = "REPLACE INTO tasks (\(columns)) VALUES (\(Array(repeating: "?", count: 29).joined(separator: ", ")))"
 
     /// Writes what a task's progress changes and leaves the rest, with its indices, alone: arguments are ``progressArguments``.
     static let storeProgress = """
@@ -62,6 +62,7 @@ extension TaskRecord {
         idempotencyKey = row[25]
         batch = row[26]
         metadata = try Self.metadata(row[27])
+        fingerprint = row[28]
     }
 
     var arguments: StatementArguments {
@@ -70,7 +71,7 @@ extension TaskRecord {
             lane?.rawValue, priority, model, provider, deployment, createdAt.millisecondsSinceEpoch, startedAt?.millisecondsSinceEpoch,
             endedAt?.millisecondsSinceEpoch, runAt?.millisecondsSinceEpoch, deadline?.millisecondsSinceEpoch, attempts, cost,
             usage?.inputTokens, usage?.outputTokens, usage?.cachedInputTokens, usage?.reasoningTokens, errorType, idempotencyKey, batch,
-            metadata.isEmpty ? nil : JSONValue.object(metadata).description,
+            metadata.isEmpty ? nil : JSONValue.object(metadata).description, fingerprint,
         ]
     }
 

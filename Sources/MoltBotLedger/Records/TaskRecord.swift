@@ -30,6 +30,8 @@ package struct TaskRecord: Sendable, Equatable {
     /// The `type` of the error of a task that did not complete.
     package internal(set) var errorType: String?
     package internal(set) var idempotencyKey: String?
+    /// Of the payload that came with the idempotency key first, where its sender made one.
+    package internal(set) var fingerprint: String?
     package internal(set) var batch: String?
     package internal(set) var metadata: [String: JSONValue] = [:]
     /// True once the task's own message was read; events may come before it.

@@ -18,6 +18,7 @@ extension LedgerStore {
             let isTooLarge = (pages - free) * page > retention.maximumBytes
             let count = try Self.removeOldest(createdBefore: isTooLarge ? nil : earliest, db)
             try db.execute(sql: "DELETE FROM minutes WHERE minute < ?", arguments: [earliest.millisecondsSinceEpoch / 60_000])
+            try db.execute(sql: "DELETE FROM batches WHERE accepted_at < ?", arguments: [earliest.millisecondsSinceEpoch])
             try db.execute(sql: "DELETE FROM totals WHERE tasks = 0")
             if free + count > 0 { try db.execute(sql: "PRAGMA incremental_vacuum(\(Self.freedPages))") }
             return count == Self.step

@@ -5,6 +5,18 @@ enum LedgerSchema {
     static let migrator: DatabaseMigrator = {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { db in try db.execute(sql: tables + indices) }
+        migrator.registerMigration("2") { db in try db.execute(sql: "ALTER TABLE tasks ADD COLUMN fingerprint TEXT") }
+        migrator.registerMigration("3") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE batches (
+                        id TEXT NOT NULL, workspace TEXT NOT NULL, place TEXT NOT NULL, total INTEGER NOT NULL, fingerprint TEXT,
+                        accepted_at INTEGER NOT NULL,
+                        PRIMARY KEY (id, workspace)
+                    ) WITHOUT ROWID;
+                    CREATE INDEX batches_by_time ON batches (accepted_at);
+                    """)
+        }
         return migrator
     }()
 

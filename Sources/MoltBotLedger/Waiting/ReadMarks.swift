@@ -45,20 +45,32 @@ actor ReadMarks {
     private func passOnce() async -> Result<Void, LedgerError> {
         let id = LedgerMarks.newID()
         do throws(LedgerError) {
-            let isRead = try await seen.withTicket(for: id) { ticket throws(LedgerError) in
-                do {
-                    try await marks.put(id)
-                } catch {
-                    throw LedgerError(.behind, "cannot ask the ledger stream how far it has come: \(error)", cause: error)
-                }
-                return await seen.wait(ticket, within: patience)
-            }
-            guard isRead else {
-                throw LedgerError(.behind, "the ledger is more than \(patience) behind the stream; it catches up by itself")
-            }
-            return .success(())
+            return try await seen.withTicket(for: id) { ticket throws(LedgerError) in await pass(ticket, id) }
         } catch {
             return .failure(error)
+        }
+    }
+
+    /// The mark is read, or could not be put, or the patience is over; its confirmation is not waited for, since a broker that is
+    /// stuck would have everybody wait for as long as it is.
+    private func pass(_ ticket: WaitRegistry<String>.Ticket, _ id: String) async -> Result<Void, LedgerError> {
+        await withTaskGroup(of: Result<Void, LedgerError>?.self) { group in
+            group.addTask { [marks] in
+                do {
+                    try await marks.put(id)
+                    return nil
+                } catch {
+                    return .failure(LedgerError(.behind, "cannot ask the ledger stream how far it has come: \(error)", cause: error))
+                }
+            }
+            group.addTask { [seen, patience] in
+                if await seen.wait(ticket, within: patience) { return .success(()) }
+                return .failure(
+                    LedgerError(.behind, "the ledger is more than \(patience) behind the stream; it catches up by itself"))
+            }
+            defer { group.cancelAll() }
+            for await result in group { if let result { return result } }
+            return .failure(LedgerError(.behind, "the wait for the ledger was cut short"))
         }
     }
 }

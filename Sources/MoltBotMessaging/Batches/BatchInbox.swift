@@ -12,6 +12,7 @@ package struct BatchInbox: Sendable {
 
     /// Batches that one node works on at once.
     private static let prefetch: UInt16 = 64
+    private static let pause = Duration.seconds(5)
 
     private let session: BrokerSession
 
@@ -22,20 +23,22 @@ package struct BatchInbox: Sendable {
     /// Works on batches until cancelled or shut down.
     /// - Parameter work: may take less than the broker's consumer timeout, half an hour.
     package func run(_ work: @escaping @Sendable (TaskBatch, BatchQueue) async -> Verdict) async {
-        let queues = BatchQueues(client: session.consuming)
-        while !Task.isCancelled {
-            do {
-                try await queues.declareInbox()
-                return try await session.consuming.consume(AMQPSubscription(queue: BrokerNames.Queue.batches, prefetch: Self.prefetch)) {
-                    await handle($0, work)
-                }
-            } catch {
-                if Task.isCancelled { return }
-                session.logger.warning("The queue of batches was lost; declaring it again", metadata: ["amqp.error": "\(error)"])
-                // Cut short by a cancellation, which ends the loop as well.
-                try? await Task.sleep(for: .seconds(1))
-            }
+        // Ends with a shutdown or a cancellation only: the recovery never gives up.
+        try? await session.consuming.consume(
+            AMQPSubscription(queue: BrokerNames.Queue.batches, prefetch: Self.prefetch), recover: { await recover(from: $0) }
+        ) {
+            await handle($0, work)
         }
+    }
+
+    private func recover(from error: AMQPError) async {
+        session.logger.error(
+            error.replyCode == 403
+                ? "This user may not read the queue of batches; grant it the read permission. Trying again"
+                : "Lost the queue of batches; trying again. If it was deleted, run: moltbot topology apply",
+            metadata: ["amqp.error": "\(error)"])
+        // Cut short by a shutdown, which ends the consumer as well.
+        try? await Task.sleep(for: Self.pause)
     }
 
     private func handle(
@@ -52,7 +55,7 @@ package struct BatchInbox: Sendable {
             return .ack
         case .later:
             // Behind the others; a requeued message would come back first.
-            return (try? await session.publishing.publish(batch.message)) == nil ? .requeue : .ack
+            return (try? await session.publishing.publish(batch.message(to: .inbox))) == nil ? .requeue : .ack
         }
     }
 }

@@ -3,8 +3,9 @@ internal import MoltBotCore
 
 /// Takes batches: all of their tasks, or none.
 ///
-/// The tasks go to a queue of the batch's own. Only once the broker has them all is the batch put among those that are worked on, and
-/// from that moment it will run, whoever dies. Then the ledger hears of all its tasks.
+/// The tasks go to a queue of the batch's own. Only once the broker has them all does one message put the batch among those that are
+/// worked on and into the ledger; from that moment it will run, whoever dies, and a repetition finds it. Then the ledger hears of all
+/// its tasks.
 package struct BatchIntake: Sendable {
     /// Publishes on their way at once.
     private static let window = 500
@@ -25,22 +26,21 @@ package struct BatchIntake: Sendable {
         guard session.publishing.status.isConnected else { throw .away("the broker is away") }
         do {
             try await submitter.checkRoute(of: tasks)
-            try await queues.declareInbox()
-            try await queues.declare(batch.id)
+            try await queues.declare(batch)
         } catch {
             throw IntakeRefusal(error)
         }
         do {
             try await publish(tasks) { task in
-                try await session.publishing.publish(submitter.message(task, at: .queue(BatchQueues.queue(of: batch.id))))
+                try await session.publishing.publish(submitter.message(task, at: .queue(BatchQueues.queue(of: batch))))
             }
         } catch {
             // Nothing refers to the queue yet. If it can't be deleted now, the broker does it in a week.
-            try? await queues.delete(batch.id)
+            try? await queues.delete(batch)
             throw IntakeRefusal(error)
         }
         do {
-            try await session.publishing.publish(batch.message)
+            try await session.publishing.publish(batch.message(to: .everybody))
         } catch {
             throw IntakeRefusal(error)
         }

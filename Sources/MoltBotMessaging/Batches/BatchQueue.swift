@@ -3,6 +3,9 @@ internal import MoltBotCore
 
 /// The tasks of a batch that wait for their turn.
 package struct BatchQueue: Sendable {
+    /// Tasks on their way to the workers' queue at once.
+    private static let window = 200
+
     private let session: BrokerSession
     private let batch: TaskBatch
 
@@ -11,7 +14,7 @@ package struct BatchQueue: Sendable {
         self.batch = batch
     }
 
-    private var name: String { BatchQueues.queue(of: batch.id) }
+    private var name: String { BatchQueues.queue(of: batch) }
 
     /// Tasks that wait; nil when there is no such queue, because all were handed over.
     /// - Throws: ``AMQPError`` when the broker can't say.
@@ -29,18 +32,35 @@ package struct BatchQueue: Sendable {
     package func release(_ maximum: Int) async throws -> Int {
         try await session.consuming.withChannel { channel in
             var count = 0
-            while count < maximum, let delivery = try await channel.get(name) {
-                try await session.publishing.publish(message(delivery))
-                channel.settle(delivery, .ack)
-                count += 1
+            while count < maximum {
+                let taken = try await take(min(Self.window, maximum - count), from: channel)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for delivery in taken {
+                        group.addTask {
+                            try await session.publishing.publish(message(delivery))
+                            channel.settle(delivery, .ack)
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                if taken.isEmpty { break }
+                count += taken.count
             }
             return count
         }
     }
 
+    private func take(_ maximum: Int, from channel: AMQPChannel) async throws -> [AMQPDelivery] {
+        // Each get is a round trip, so all are on their way at once.
+        try await withThrowingTaskGroup(of: AMQPDelivery?.self) { group in
+            for _ in 0..<maximum { group.addTask { try await channel.get(name) } }
+            return try await group.reduce(into: []) { taken, delivery in if let delivery { taken.append(delivery) } }
+        }
+    }
+
     func remove() async {
         // If it fails the broker does it once nobody has used the queue for a week.
-        try? await BatchQueues(client: session.consuming).delete(batch.id)
+        try? await BatchQueues(client: session.consuming).delete(batch)
     }
 
     /// The task as its sender would publish it.

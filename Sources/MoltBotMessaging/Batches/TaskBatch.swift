@@ -9,12 +9,24 @@ package struct TaskBatch: Sendable, Equatable {
     package let total: Int
     /// Tasks that may have been handed to the workers and not ended, over all workers.
     package let concurrency: Int
+    /// Names the queue of its own, `moltbot.batch.<place>`. A batch that is sent again after a node has died gets another one: what the
+    /// first try has left in its queue is never run.
+    package let place: String
+    /// Tells its payload from another one that comes with the same idempotency key.
+    package let fingerprint: String?
+    package let acceptedAt: Timestamp
 
-    package init(id: String, workspace: Workspace, total: Int, concurrency: Int) {
+    package init(
+        id: String, workspace: Workspace, total: Int, concurrency: Int, place: String = UUIDText.version7(), fingerprint: String? = nil,
+        acceptedAt: Timestamp = .now()
+    ) {
         self.id = id
         self.workspace = workspace
         self.total = total
         self.concurrency = concurrency
+        self.place = place
+        self.fingerprint = fingerprint
+        self.acceptedAt = acceptedAt
     }
 
     /// The id of one of its tasks, so that an event tells by itself which batch it belongs to.
@@ -30,16 +42,31 @@ package struct TaskBatch: Sendable, Equatable {
         return parts.dropLast().joined(separator: "-")
     }
 
-    var message: AMQPMessage {
+    enum Destination {
+        /// All who need to know that the batch was taken: those who work on batches, and the ledger.
+        case everybody
+        /// Those who work on batches.
+        case inbox
+    }
+
+    func message(to destination: Destination) -> AMQPMessage {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("id", id)
         writer.member("workspace", workspace.name)
         writer.member("total", total)
         writer.member("concurrency", concurrency)
+        writer.member("place", place)
+        writer.member("fingerprint", fingerprint)
+        writer.member("accepted_at", acceptedAt)
         writer.endObject()
+        let (exchange, routingKey) =
+            switch destination {
+            case .everybody: (BrokerNames.Exchange.batches, "")
+            case .inbox: (BrokerNames.Exchange.byQueueName, BrokerNames.Queue.batches)
+            }
         return AMQPMessage(
-            exchange: BrokerNames.Exchange.byQueueName, routingKey: BrokerNames.Queue.batches,
+            exchange: exchange, routingKey: routingKey,
             properties: AMQPProperties(
                 contentType: "application/json", deliveryMode: .persistent, messageID: id, type: BrokerNames.MessageType.batch,
                 appID: BrokerNames.application),
@@ -49,8 +76,12 @@ package struct TaskBatch: Sendable, Equatable {
     init?(_ delivery: AMQPDelivery) {
         guard let document = try? delivery.body.withUnsafeReadableBytes({ try JSONValue.parse($0) }),
             let id = document["id"]?.stringValue, let workspace = document["workspace"]?.stringValue.flatMap({ Workspace($0) }),
-            let total = document["total"]?.integerValue, let concurrency = document["concurrency"]?.integerValue, concurrency > 0
+            let total = document["total"]?.integerValue, let concurrency = document["concurrency"]?.integerValue, concurrency > 0,
+            let place = document["place"]?.stringValue,
+            let acceptedAt = document["accepted_at"]?.stringValue.flatMap({ Timestamp(rfc3339: $0) })
         else { return nil }
-        self.init(id: id, workspace: workspace, total: Int(clamping: total), concurrency: Int(clamping: concurrency))
+        self.init(
+            id: id, workspace: workspace, total: Int(clamping: total), concurrency: Int(clamping: concurrency), place: place,
+            fingerprint: document["fingerprint"]?.stringValue, acceptedAt: acceptedAt)
     }
 }

@@ -13,6 +13,7 @@ package struct BrokerSession: Sendable {
     /// Runs tasks where both connections live; for code that never blocks.
     package let executor: any TaskExecutor
     private let uptime: BrokerUptime
+    private let aside: AMQPConfiguration
 
     /// - Parameters:
     ///   - role: shown in the broker's list of connections, e.g. `worker`.
@@ -39,7 +40,13 @@ package struct BrokerSession: Sendable {
         }
         uptime.follow(publishing)
         consuming = AMQPClient(configuration: named("consume"), logger: logger, setup: consumerSetup)
+        aside = named("aside")
         self.logger = logger
+    }
+
+    /// Runs `body` on a connection of its own, for what the broker may answer by ending the whole connection.
+    func withConnectionAside<Result>(_ body: (AMQPConnection) async throws -> Result) async throws -> Result {
+        try await AMQPConnection.withConnection(configuration: aside, logger: logger, body)
     }
 
     /// True when the broker has certainly run without a restart since `moment`.

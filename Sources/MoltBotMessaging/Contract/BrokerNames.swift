@@ -7,6 +7,10 @@ enum BrokerNames {
         static let events = "moltbot.events"
         static let eventsTopic = "moltbot.events.topic"
         static let control = "moltbot.control"
+        /// Orders to cancel: kept in the stream of the same name, and passed on to `moltbot.control`.
+        static let cancels = "moltbot.cancels"
+        /// Batches that were taken: for those who work on them, and for the ledger.
+        static let batches = "moltbot.batches"
         static let dead = "moltbot.dead"
         static let delay = "moltbot.delay"
         static let deliveries = "moltbot.deliveries"
@@ -22,6 +26,7 @@ enum BrokerNames {
         static let ledger = "moltbot.ledger"
         static let registry = "moltbot.registry"
         static let batches = "moltbot.batches"
+        static let cancels = "moltbot.cancels"
         static let ledgerLookup = "moltbot.ledger.lookup"
         static let dead = "moltbot.dead"
         static let unroutable = "moltbot.unroutable"
@@ -29,6 +34,7 @@ enum BrokerNames {
 
     enum MessageType {
         static let task = "moltbot.task"
+        static let refusedTask = "moltbot.task.refused"
         static let batch = "moltbot.batch"
         static let cancel = "moltbot.control.cancel"
         static let holding = "moltbot.control.holding"
@@ -55,6 +61,8 @@ enum BrokerNames {
     static func taskEventsKey(_ workspace: Workspace) -> String { "\(workspace.name).task.*" }
     /// - Parameter word: an endpoint's id, or `adhoc.<0-15>`; the same word is the routing key on `moltbot.deliveries`.
     static func deliveryQueue(_ word: String) -> String { "moltbot.deliveries.\(word)" }
+    /// The marks of an endpoint with FIFO ordering (``OrderMark``).
+    static func orderQueue(_ endpoint: String) -> String { deliveryQueue(endpoint + "-order") }
     static func delayedDeliveryKey(_ word: String) -> String { "deliveries.\(word)" }
     static func delayExchange(level: Int) -> String { "moltbot.delay.\(level < 10 ? "0" : "")\(level)" }
 }

@@ -48,6 +48,7 @@ package final class ControlLine: Sendable {
 
     /// Says something to all processes and gathers what they answer within `window`.
     /// - Parameter isEnough: ends the wait early.
+    /// An order to cancel is kept by the broker when this returns, whoever has answered.
     /// - Throws: ``AMQPError`` when the question could not be published.
     package func ask(
         _ message: ControlMessage, within window: Duration, isEnough: @Sendable ([ControlAnswer]) -> Bool = { _ in false }
@@ -80,9 +81,10 @@ package final class ControlLine: Sendable {
 
     private func message(_ message: ControlMessage, question: String?) -> AMQPMessage {
         AMQPMessage(
-            exchange: BrokerNames.Exchange.control, routingKey: "",
+            exchange: message.isKept ? BrokerNames.Exchange.cancels : BrokerNames.Exchange.control, routingKey: "",
             properties: AMQPProperties(
-                contentType: "application/json", deliveryMode: .transient, correlationID: question, replyTo: queue.name,
+                contentType: "application/json", deliveryMode: message.isKept ? .persistent : .transient, correlationID: question,
+                replyTo: queue.name,
                 type: message.type, appID: BrokerNames.application),
             body: ByteBuffer(bytes: message.encode()), isMandatory: false)
     }

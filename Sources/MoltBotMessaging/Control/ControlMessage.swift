@@ -2,9 +2,9 @@ internal import AMQP
 package import MoltBotCore
 internal import NIOCore
 
-/// What processes tell each other on the control exchange. Transient: who is not there does not hear it.
+/// What processes tell each other on the control exchange. Transient, but for orders to cancel: who is not there does not hear it.
 package enum ControlMessage: Sendable, Equatable {
-    /// End these tasks, running or waiting.
+    /// End these tasks, running or waiting. Kept by the broker for workers that start later (``CancelOrders``).
     case cancel([TaskID])
     /// Which of these tasks do you run, or have finished lately?
     case holding([TaskID])
@@ -27,6 +27,9 @@ package enum ControlMessage: Sendable, Equatable {
         case .modelStatus: BrokerNames.MessageType.modelStatus
         }
     }
+
+    /// Whether the broker keeps it.
+    var isKept: Bool { if case .cancel = self { true } else { false } }
 
     func encode() -> [UInt8] {
         switch self {

@@ -1,4 +1,5 @@
 internal import AMQP
+internal import Logging
 internal import Metrics
 internal import MoltBotCore
 internal import Synchronization
@@ -31,7 +32,19 @@ package final class TaskIntake: Sendable {
             try await session.publishing.waitUntilConnected(within: Self.patience)
             try await submitter.submitOnce(task)
         } catch {
+            if error.code == .nacked { await takeBack(task) }
             throw refused(IntakeRefusal(error))
+        }
+    }
+
+    /// A repetition of the request must find nothing. If this fails the broker has more trouble than a full queue.
+    private func takeBack(_ task: TaskSubmission) async {
+        do {
+            try await session.publishing.publish(RefusedTask(task).message)
+        } catch {
+            session.logger.warning(
+                "The ledger may show a task that a full queue has refused",
+                metadata: ["moltbot.task.id": "\(task.id)", "amqp.error": "\(error)"])
         }
     }
 

@@ -18,11 +18,15 @@ package actor LedgerTail {
     private struct Question {
         var eventID: String
         var since: Timestamp
+        var patience: Duration
         var answer: CheckedContinuation<LedgerRecord?, Never>
     }
 
-    /// Longest reading; what is further back counts as unknown (design: go on, count it, log it).
-    private static let patience = Duration.seconds(2)
+    /// Longest reading before a call; what is further back counts as unknown (design: go on, count it, log it).
+    package static let patience = Duration.seconds(2)
+    /// The same before an outcome is published: the call is made, nothing waits for the slot but the next task, and a second end is worse
+    /// than a late one. Questions that come together share the longer patience.
+    package static let lastPatience = Duration.seconds(10)
     private static let longestWait = Duration.seconds(30)
 
     private let session: BrokerSession
@@ -35,15 +39,17 @@ package actor LedgerTail {
 
     /// The task's terminal event if the ledger has one; nil when it has none, or could not be read in time.
     /// The reading starts a little before the task was created.
-    package func outcome(of task: TaskEnvelope) async -> LedgerRecord? {
-        await outcome(ofEvent: task.terminalEventID, since: task.createdAt)
+    package func outcome(of task: TaskEnvelope, within patience: Duration = LedgerTail.patience) async -> LedgerRecord? {
+        await outcome(ofEvent: task.terminalEventID, since: task.createdAt, within: patience)
     }
 
     /// The terminal event with this id.
     /// - Parameter since: when it came into the ledger at the earliest.
-    package func outcome(ofEvent id: String, since: Timestamp) async -> LedgerRecord? {
+    package func outcome(
+        ofEvent id: String, since: Timestamp, within patience: Duration = LedgerTail.patience
+    ) async -> LedgerRecord? {
         await withCheckedContinuation { answer in
-            questions.append(Question(eventID: id, since: since, answer: answer))
+            questions.append(Question(eventID: id, since: since, patience: patience, answer: answer))
             guard !isReading else { return }
             isReading = true
             // Outlives the caller on purpose: others wait for the same reading.
@@ -55,13 +61,15 @@ package actor LedgerTail {
         while !questions.isEmpty {
             let batch = questions
             questions.removeAll()
-            let found = await read(Set(batch.map(\.eventID)), since: batch.map(\.since).min() ?? .now())
+            let found = await read(
+                Set(batch.map(\.eventID)), since: batch.map(\.since).min() ?? .now(),
+                within: batch.map(\.patience).max() ?? Self.patience)
             for question in batch { question.answer.resume(returning: found[question.eventID]) }
         }
         isReading = false
     }
 
-    private func read(_ ids: Set<String>, since: Timestamp) async -> [String: LedgerRecord] {
+    private func read(_ ids: Set<String>, since: Timestamp, within patience: Duration) async -> [String: LedgerRecord] {
         let session = session
         // The reader's patience is for a slow ledger, not for a broker that is away: nothing can be published then either.
         try? await session.waitUntilConnected(within: Self.longestWait)
@@ -69,7 +77,7 @@ package actor LedgerTail {
         let isWhole = await withTaskGroup(of: Bool.self) { group in
             group.addTask { (try? await Self.scan(session, ids, from: since, into: findings)) != nil }
             group.addTask {
-                try? await Task.sleep(for: Self.patience)
+                try? await Task.sleep(for: patience)
                 return false
             }
             defer { group.cancelAll() }

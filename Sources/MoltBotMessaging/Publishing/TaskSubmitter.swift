@@ -17,6 +17,8 @@ package struct TaskSubmission: Sendable {
     package var createdAt: Timestamp
     /// The batch that it belongs to.
     package var batch: String?
+    /// Tells its payload from another one that comes with the same idempotency key.
+    package var fingerprint: String?
 
     package init(
         id: TaskID = TaskID(), workspace: Workspace = .default, request: TaskRequest, priority: Int, replyTo: String? = nil,
@@ -71,6 +73,7 @@ package struct TaskSubmitter: Sendable {
     func message(_ task: TaskSubmission, at destination: Destination) -> AMQPMessage {
         var headers: AMQPTable = [WireHeaders.created: .string(task.createdAt.rfc3339)]
         if let batch = task.batch { headers[WireHeaders.batch] = .string(batch) }
+        if let fingerprint = task.fingerprint { headers[WireHeaders.fingerprint] = .string(fingerprint) }
         if let context = ServiceContext.current {
             InstrumentationSystem.instrument.inject(context, into: &headers, using: HeaderInjector())
         }

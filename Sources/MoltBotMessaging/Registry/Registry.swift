@@ -56,7 +56,7 @@ package struct Registry: Sendable {
             group.addTask {
                 try await session.consuming.withChannel(timeout: Self.patience) { channel in
                     var reader = try await RegistryReader(channel, kinds: kinds, logger: session.logger)
-                    try await reader.catchUp(RegistryWriter(session))
+                    try await reader.catchUp(session)
                     return try await body(&reader)
                 }
             }

@@ -52,7 +52,7 @@ package struct RegistryFollower: Sendable {
     private func follow(from known: inout RegistryState?, _ apply: @Sendable ([RegistryRecord]) async -> Void) async throws {
         try await session.consuming.withChannel(timeout: Self.longestWait) { channel in
             var reader = try await RegistryReader(channel, kinds: kinds, logger: session.logger)
-            try await reader.catchUp(RegistryWriter(session))
+            try await reader.catchUp(session)
             let changes = reader.state.changes(since: known ?? RegistryState())
             if known == nil || !changes.isEmpty { await apply(changes) }
             // Each record that counts is handed over before the next one is read.

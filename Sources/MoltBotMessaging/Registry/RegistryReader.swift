@@ -41,8 +41,10 @@ struct RegistryReader {
     }
 
     /// Reads everything that was stored before the call.
-    mutating func catchUp(_ writer: RegistryWriter) async throws {
-        _ = try await read(to: try await writer.mark())
+    mutating func catchUp(_ session: BrokerSession) async throws {
+        let last = try await RegistryEnd(session: session).lastMessageID()
+        let end = if let last { last } else { try await RegistryWriter(session).mark() }
+        _ = try await read(to: end)
     }
 
     private mutating func accepted(_ delivery: AMQPDelivery) -> RegistryRecord? {

@@ -28,7 +28,8 @@ package struct RegistryWriter: Sendable {
         return appended.id
     }
 
-    /// Puts a message into the stream that is no record, so that a reader knows when it has read up to here.
+    /// Puts a message into the stream that is no record, so that a reader knows when it has read up to here. It stays there: for a stream
+    /// whose end cannot be found otherwise (``RegistryEnd``).
     /// - Returns: its message id.
     func mark() async throws(AMQPError) -> String {
         let id = UUIDText.version7()

@@ -42,6 +42,7 @@ package struct TaskConsumer: Sendable {
         }
     }
 
+    @inline(never)
     private func giveBack(_ task: TaskEnvelope) async -> AMQPDisposition {
         if task.isTakenBack { return .requeue }
         do {

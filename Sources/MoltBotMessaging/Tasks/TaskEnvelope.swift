@@ -72,6 +72,9 @@ package final class TaskEnvelope: Sendable {
         return context
     }
 
+    /// Of the payload, where it came with an idempotency key through an API node.
+    var fingerprint: String? { delivery.properties.headers?[WireHeaders.fingerprint]?.stringValue }
+
     package var bodySize: Int { delivery.body.readableBytes }
 
     /// The id that the event of the task's end has, or will have.

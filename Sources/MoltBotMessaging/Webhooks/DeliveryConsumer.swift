@@ -29,9 +29,10 @@ package struct DeliveryConsumer: Sendable {
     /// - Parameters:
     ///   - prefetch: handlers that run at once.
     ///   - stopped: returns when no more is to be taken, and when it is cancelled.
-    /// - Throws: ``AMQPError``: what ended the channel, 404 when the queue does not exist.
+    ///   - begun: runs when the first delivery is there and before its handler: a queue with a single active consumer has made this one it.
+    /// - Throws: ``AMQPError``: what ended the channel, 404 when the queue does not exist; what `begun` throws.
     package func run(
-        prefetch: Int, until stopped: @escaping @Sendable () async -> Void,
+        prefetch: Int, until stopped: @escaping @Sendable () async -> Void, begun: @escaping @Sendable () async throws -> Void = {},
         handler: @escaping @Sendable (WebhookDelivery) async -> Verdict
     ) async throws {
         try await client.withChannel(timeout: .seconds(3600)) { channel in
@@ -40,8 +41,11 @@ package struct DeliveryConsumer: Sendable {
             // Bounded by the prefetch: what is not settled is all that the broker sends.
             let (taken, inbox) = AsyncStream.makeStream(of: AMQPDelivery.self, bufferingPolicy: .bufferingOldest(prefetch))
             async let end: Void = Self.read(deliveries, into: inbox, until: stopped)
-            await withDiscardingTaskGroup { handlers in
+            try await withThrowingDiscardingTaskGroup { handlers in
+                var isFirst = true
                 for await delivery in taken {
+                    if isFirst { try await begun() }
+                    isFirst = false
                     handlers.addTask { await handle(delivery, on: channel, handler) }
                 }
             }

@@ -30,7 +30,7 @@ extension EndpointRunner {
             switch state.withLock({ $0.order.arrived(delivery.id, of: task, at: .now) }) {
             case .now: return await send(delivery)
             case .soon: await signal.wait(beyond: version)
-            case .after(let moment): return await follow(delivery, behind: moment)
+            case .after(let moment): return await follow(delivery, of: task, behind: moment)
             case .stay: return .keep
             }
         }
@@ -42,9 +42,13 @@ extension EndpointRunner {
     }
 
     /// The head of the line waits in the ladder; this one goes there too, to come out after it.
-    private func follow(_ delivery: WebhookDelivery, behind head: EndpointState.Instant) async -> DeliveryConsumer.Verdict {
+    private func follow(
+        _ delivery: WebhookDelivery, of task: String, behind head: EndpointState.Instant
+    ) async -> DeliveryConsumer.Verdict {
         do {
-            try await desk.publisher.delay(delivery, for: ContinuousClock.now.duration(to: head) + .seconds(1))
+            let wait = ContinuousClock.now.duration(to: head) + .seconds(1)
+            try await marks.store(OrderMark(id: delivery.id, task: task, until: .now() + wait))
+            try await desk.publisher.delay(delivery, for: wait)
             desk.metrics.deferred()
             return .done
         } catch {
@@ -92,15 +96,15 @@ extension EndpointRunner {
         case .delivered:
             let action = change { $0.machine.deliverySucceeded(start, at: .now) }
             desk.delivered(delivery, to: receiver, report)
-            leaveLine(delivery)
+            await leaveLine(delivery)
             await run(action)
             return .done
         case .retry(let minimum, let pausesEndpoint):
             let action = failed(start, retryAfter: pausesEndpoint ? minimum : nil)
             if let wait = try await desk.retry(delivery, to: receiver, report, atLeast: minimum) {
-                leaveLine(delivery, until: .now + wait)
+                try await waitInLine(delivery, for: wait)
             } else {
-                leaveLine(delivery)
+                await leaveLine(delivery)
             }
             await run(action)
             return .done
@@ -108,14 +112,14 @@ extension EndpointRunner {
             // An answer, if not the one that was hoped for: the receiver works.
             let action = change { $0.machine.deliverySucceeded(start, at: .now) }
             try await desk.ended(delivery, to: receiver, report)
-            leaveLine(delivery)
+            await leaveLine(delivery)
             await run(action)
             return .done
         case .disable(let reason, let isDelivered):
             let action = change { $0.machine.receiverRefused(start, reason: reason.text) }
             if isDelivered {
                 desk.delivered(delivery, to: receiver, report)
-                leaveLine(delivery)
+                await leaveLine(delivery)
             } else {
                 desk.failedAndKept(delivery, to: receiver, report)
             }
@@ -131,11 +135,20 @@ extension EndpointRunner {
         }
     }
 
-    private func leaveLine(_ delivery: WebhookDelivery, until end: EndpointState.Instant? = nil) {
+    /// It is in the ladder, and its place in the line is kept on the broker as well: the next attempt may be another relay's.
+    private func waitInLine(_ delivery: WebhookDelivery, for wait: Duration) async throws(AMQPError) {
         guard let task = orderedTask(of: delivery) else { return }
-        change { state in
-            if let end { state.order.wentAway(delivery.id, of: task, until: end) } else { state.order.left(delivery.id, of: task) }
+        try await marks.store(OrderMark(id: delivery.id, task: task, until: .now() + wait))
+        change { $0.order.wentAway(delivery.id, of: task, until: .now + wait) }
+    }
+
+    private func leaveLine(_ delivery: WebhookDelivery) async {
+        guard let task = orderedTask(of: delivery) else { return }
+        if state.withLock({ $0.order.isMarked(delivery.id, of: task) }) {
+            // Without it, a relay that takes over holds up the task for longer than it must.
+            try? await marks.store(OrderMark(id: delivery.id, task: task, until: nil))
         }
+        change { $0.order.left(delivery.id, of: task) }
     }
 
     /// The broker did not take what had to be stored. The delivery stays; everything waits a little and begins anew.

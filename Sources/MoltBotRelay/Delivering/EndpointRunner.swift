@@ -25,6 +25,7 @@ final class EndpointRunner: Sendable {
     let state: Mutex<State>
     private let queues: DeliveryQueues
     private let consumer: DeliveryConsumer
+    let marks: OrderMarks
     private let configuration: RelayConfiguration
     private let id: String
 
@@ -38,6 +39,7 @@ final class EndpointRunner: Sendable {
         self.configuration = configuration
         id = entry.endpoint.id
         consumer = DeliveryConsumer(session, queue: .endpoint(id))
+        marks = OrderMarks(session, endpoint: id, lateness: TaskOrder.lateness)
         var machine = EndpointState(entry.endpoint, configuration: configuration)
         machine.healthRecorded(failingSince: entry.failingSince)
         state = Mutex(
@@ -101,13 +103,12 @@ final class EndpointRunner: Sendable {
 
     /// Consumes for as long as the state asks for just that.
     private func consume(_ limit: Int, _ consumption: EndpointState.Consumption, _ pause: inout Duration) async {
-        state.withLock { state in
-            state.needsNewConsumer = false
-            state.order.consumerStarted()
-        }
+        state.withLock { $0.needsNewConsumer = false }
         do {
             try await consumer.run(prefetch: limit) {
                 await self.waitUntilOver(consumption)
+            } begun: {
+                try await self.readOrder()
             } handler: { delivery in
                 await self.deliver(delivery)
             }
@@ -116,6 +117,13 @@ final class EndpointRunner: Sendable {
             await recover(from: error, pause)
             pause = min(pause * 2, Self.longestPause)
         }
+    }
+
+    /// What another relay, or this one, has left of the order of tasks.
+    private func readOrder() async throws {
+        guard state.withLock({ $0.endpoint.ordering == .fifo }) else { return }
+        let marks = try await marks.read()
+        state.withLock { $0.order.consumerStarted(marks, at: .now, time: .now()) }
     }
 
     private func waitUntilOver(_ consumption: EndpointState.Consumption) async {

@@ -1,3 +1,6 @@
+package import MoltBotCore
+package import MoltBotMessaging
+
 /// The deliveries of one endpoint with FIFO ordering: each task has a line, and only its head is sent. Pure; the caller brings the time.
 ///
 /// A head that waits in the delay ladder for its retry keeps its place; those behind it follow it there, due a little later each time.
@@ -22,6 +25,8 @@ package struct TaskOrder: Sendable {
     private struct Entry {
         var id: String
         var place: Place
+        /// Whether it has been away, which is on the broker as well.
+        var isMarked = false
     }
 
     /// A head that is overdue by this has gone another way: it is a dead letter, or another relay has sent it.
@@ -37,9 +42,24 @@ package struct TaskOrder: Sendable {
     package init() {}
 
     /// A new consumer begins: what the last one left in the queue comes again, in its order.
-    package mutating func consumerStarted() {
+    /// - Parameter marks: what is away, as the broker has it, oldest mark first: another relay may have had the queue meanwhile.
+    package mutating func consumerStarted(_ marks: [OrderMark] = [], at now: Instant, time: Timestamp) {
         stayed = []
-        for (task, line) in lines { keep(line.filter { $0.place != .here }, task) }
+        lines = [:]
+        for mark in marks {
+            guard let until = mark.until else {
+                left(mark.id, of: mark.task)
+                continue
+            }
+            let line = lines[mark.task] ?? []
+            if !line.contains(where: { $0.id == mark.id }) { keep(line + [Entry(id: mark.id, place: .here)], mark.task) }
+            wentAway(mark.id, of: mark.task, until: now + (until - time))
+        }
+    }
+
+    /// Whether there is a mark of it that still counts.
+    package func isMarked(_ id: String, of task: String) -> Bool {
+        lines[task]?.contains { $0.id == id && $0.isMarked } ?? false
     }
 
     /// A delivery has come from the queue, or asks again.
@@ -56,6 +76,7 @@ package struct TaskOrder: Sendable {
         guard index > 0 else { return .now }
         guard case .away(let end) = line[0].place else { return .soon }
         line[index].place = .away(until: end)
+        line[index].isMarked = true
         return .after(end)
     }
 
@@ -63,6 +84,7 @@ package struct TaskOrder: Sendable {
     package mutating func wentAway(_ id: String, of task: String, until end: Instant) {
         guard let index = lines[task]?.firstIndex(where: { $0.id == id }) else { return }
         lines[task]?[index].place = .away(until: end)
+        lines[task]?[index].isMarked = true
     }
 
     /// It has reached its receiver, or was given up: the next one is the head.

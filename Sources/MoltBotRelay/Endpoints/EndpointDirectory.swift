@@ -1,4 +1,4 @@
-internal import MoltBotCore
+package import MoltBotCore
 internal import Synchronization
 
 /// All webhook endpoints as the registry has them now.
@@ -6,6 +6,9 @@ package final class EndpointDirectory: Sendable {
     struct Entry: Sendable, Equatable {
         var endpoint: WebhookEndpoint
         var failingSince: Timestamp?
+        /// How often the registry has said something: an endpoint that was disabled and enabled again since somebody looked is the same
+        /// as before, and yet has to begin anew.
+        var revision = 0
         /// How often this relay has found the queue gone and declared it again.
         var declarations = 0
     }
@@ -38,9 +41,11 @@ package final class EndpointDirectory: Sendable {
     private static func apply(_ change: EndpointChange, to state: inout State) {
         switch change {
         case .set(let endpoint):
-            let declarations = state.entries[endpoint.id]?.declarations ?? 0
-            state.entries[endpoint.id] = Entry(
-                endpoint: endpoint, failingSince: state.health[endpoint.id], declarations: declarations)
+            var entry = state.entries[endpoint.id] ?? Entry(endpoint: endpoint)
+            entry.endpoint = endpoint
+            entry.failingSince = state.health[endpoint.id]
+            entry.revision += 1
+            state.entries[endpoint.id] = entry
         case .removed(let id):
             state.entries[id] = nil
         case .health(let id, let since):
@@ -63,14 +68,14 @@ package final class EndpointDirectory: Sendable {
         signal.changed()
     }
 
-    func endpoint(_ id: String) -> WebhookEndpoint? { state.withLock { $0.entries[id]?.endpoint } }
+    package func endpoint(_ id: String) -> WebhookEndpoint? { state.withLock { $0.entries[id]?.endpoint } }
 
     /// By id.
     var entries: [String: Entry] { state.withLock(\.entries) }
-    var version: Int { signal.version }
+    package var version: Int { signal.version }
 
     /// Returns when there is something new after `version`, or when cancelled.
-    func wait(beyond version: Int) async { await signal.wait(beyond: version) }
+    package func wait(beyond version: Int) async { await signal.wait(beyond: version) }
 
     /// Returns when the registry has been read for the first time, or when cancelled.
     func waitUntilCaughtUp() async {

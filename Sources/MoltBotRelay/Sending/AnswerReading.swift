@@ -56,7 +56,9 @@ struct AnswerReading {
     }
 
     private func redacted(_ text: String) -> String {
-        hidden.reduce(text) { $1.redacted(from: $0) }
+        // Most answers are too short to have a secret in them.
+        guard text.utf8.count >= Self.shortestSecret else { return text }
+        return hidden.reduce(text) { $1.redacted(from: $0) }
     }
 
     /// The URL's path and query: services such as chats put the token that admits a sender there.

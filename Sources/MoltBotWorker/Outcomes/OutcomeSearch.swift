@@ -14,6 +14,8 @@ struct OutcomeSearch: Sendable {
         case paid(TaskEvent)
         /// An earlier task with the same idempotency key has not ended yet.
         case waitsForAnother
+        /// The task was sent before with another payload; this one does not count.
+        case refused
         case unknown
     }
 
@@ -35,6 +37,7 @@ struct OutcomeSearch: Sendable {
         case .ended(let event): return .ended(event)
         case .paid(let event): return .paid(event)
         case .waitsFor: return .waitsForAnother
+        case .refused: return .refused
         case .open(let status):
             // A second message of a task that has begun: whoever began it may be at it still.
             if !task.run.isRedelivered, status == .running, await isHeldElsewhere(task.id) { return .runsElsewhere }
@@ -49,8 +52,8 @@ struct OutcomeSearch: Sendable {
     func ended(_ task: TaskEnvelope) async -> TaskEvent? {
         switch await nodes.answer(to: LedgerQuestion(task)) {
         case .ended(let event): event
-        case .open: nil
-        case .paid, .waitsFor, .unknown: await ledger.outcome(of: task)?.event
+        case .open, .refused: nil
+        case .paid, .waitsFor, .unknown: await ledger.outcome(of: task, within: LedgerTail.lastPatience)?.event
         }
     }
 

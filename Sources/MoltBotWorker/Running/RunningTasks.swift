@@ -9,7 +9,13 @@ final class RunningTasks: Sendable {
     final class Run: Sendable {
         let cancelled = OneShot()
         let ended = OneShot()
+        /// False for a task that a person has put back after it had ended.
+        let isFirstLife: Bool
         private let successor = Mutex<Passage?>(nil)
+
+        init(isFirstLife: Bool) {
+            self.isFirstLife = isFirstLife
+        }
 
         func goesOn(as passage: Passage) { successor.withLock { $0 = passage } }
 
@@ -52,6 +58,9 @@ final class RunningTasks: Sendable {
         var endedBytes = 0
         var marked: Set<TaskID> = []
         var markedOrder: Deque<TaskID> = []
+        /// By the orders that the broker keeps.
+        var withdrawn: Set<TaskID> = []
+        var withdrawnOrder: Deque<TaskID> = []
     }
 
     /// Outcomes kept to answer duplicates; the ledger knows the older ones.
@@ -68,9 +77,9 @@ final class RunningTasks: Sendable {
         return state.withLock { state in
             if let run = state.runs[id] { return .running(run) }
             if let event = state.ended[task.terminalEventID] { return .ended(event) }
-            let run = Run()
+            let run = Run(isFirstLife: task.redrives == 0)
             state.runs[id] = run
-            if state.marked.remove(id) != nil { run.cancelled.fire() }
+            if state.marked.remove(id) != nil || (run.isFirstLife && state.withdrawn.contains(id)) { run.cancelled.fire() }
             return .new(run)
         }
     }
@@ -106,6 +115,21 @@ final class RunningTasks: Sendable {
                 }
             }
             return answer
+        }
+    }
+
+    /// Takes an order to cancel that the broker keeps, now or when the tasks arrive. It may be of any age, and is for a task's first life
+    /// only: a person who puts a task back wants it to run.
+    func withdraw(_ ids: [TaskID]) {
+        state.withLock { state in
+            for id in ids where state.ended[TaskEvent.terminalEventID(for: id)] == nil {
+                if let run = state.runs[id], run.isFirstLife { run.cancelled.fire() }
+                guard state.withdrawn.insert(id).inserted else { continue }
+                state.withdrawnOrder.append(id)
+                if state.withdrawnOrder.count > Self.maximumMarked, let oldest = state.withdrawnOrder.popFirst() {
+                    state.withdrawn.remove(oldest)
+                }
+            }
         }
     }
 

@@ -103,6 +103,10 @@ final class TaskPerformance {
             try await runner.returns.delay(
                 task, for: waitForAnother, attempt: task.run.attempt, attempts: attempts, isUnsettled: task.run.isRedelivered)
             return .end(.wentOn(.init(attempt: task.run.attempt, deliveries: task.run.deliveries)))
+        case .refused:
+            // The message that counts is on its own way. What is in this one was answered with 422.
+            runner.metrics.duplicateDropped()
+            return .end(.wentOn(.init(attempt: task.run.attempt, deliveries: task.run.deliveries)))
         case .runsElsewhere:
             try await runner.returns.delay(
                 task, for: Self.secondLookDelay, attempt: task.run.attempt, attempts: attempts, isUnsettled: true)
@@ -211,10 +215,10 @@ final class TaskPerformance {
     }
 
     private var answerToShare: AnswerStore.Answer? {
-        guard case .success(var answer) = result, let planned else { return nil }
-        answer.rateLimits = nil
+        guard case .success(let answer) = result, let planned else { return nil }
         return AnswerStore.Answer(
-            answer: answer, model: planned.model, provider: planned.deployed.providerName, deployment: planned.deployed.name)
+            answer: answer.with(rateLimits: nil), model: planned.model, provider: planned.deployed.providerName,
+            deployment: planned.deployed.name)
     }
 
     private func call(attempt number: Int, timeout: Duration, ticket: LineTicket? = nil) async -> Step {

@@ -52,14 +52,19 @@ final class TaskRunner: Sendable {
         do throws(AMQPError) {
             return try await settle(task)
         } catch {
-            // A publish that cannot be repeated, or the end of the worker: the broker keeps the task.
-            logger.error(
-                "A task could not be settled and goes back to its queue",
-                metadata: ["moltbot.task.id": "\(task.id)", "amqp.error": "\(error)"])
-            // Not at once: whatever is wrong would be met again at full speed.
-            try? await Task.sleep(for: Self.pauseBeforeRequeue)
-            return .requeue
+            return await requeue(task, error)
         }
+    }
+
+    /// After a publish that cannot be repeated, or at the end of the worker: the broker keeps the task.
+    @inline(never)
+    private func requeue(_ task: TaskEnvelope, _ error: AMQPError) async -> AMQPDisposition {
+        logger.error(
+            "A task could not be settled and goes back to its queue",
+            metadata: ["moltbot.task.id": "\(task.id)", "amqp.error": "\(error)"])
+        // Not at once: whatever is wrong would be met again at full speed.
+        try? await Task.sleep(for: Self.pauseBeforeRequeue)
+        return .requeue
     }
 
     private func settle(_ task: TaskEnvelope) async throws(AMQPError) -> AMQPDisposition {
@@ -67,9 +72,7 @@ final class TaskRunner: Sendable {
         while !task.isTakenBack {
             switch running.arrived(task) {
             case .ended(let event):
-                metrics.duplicateDropped()
-                try await reply(event, to: task)
-                return .ack
+                return try await drop(task, which: event)
             case .running(let run):
                 await run.ended.wait()
                 if Task.isCancelled { return try await giveBack(task) }
@@ -78,29 +81,39 @@ final class TaskRunner: Sendable {
                     return .ack
                 }
             case .new(let run):
-                var end = RunningTasks.End.abandoned
-                defer { running.ended(task.id, run, end) }
                 metrics.running(running.count)
-                end = try await perform(task, run)
-                if case .abandoned = end { return try await giveBack(task) }
-                return .ack
+                return try await perform(task, run) ? .ack : giveBack(task)
             }
         }
         return .requeue
     }
 
+    /// A second message of a task that has ended.
+    @inline(never)
+    private func drop(_ task: TaskEnvelope, which event: TaskEvent) async throws(AMQPError) -> AMQPDisposition {
+        metrics.duplicateDropped()
+        try await reply(event, to: task)
+        return .ack
+    }
+
     /// The worker stops before the task has ended.
+    @inline(never)
     private func giveBack(_ task: TaskEnvelope) async throws(AMQPError) -> AMQPDisposition {
         if task.isTakenBack { return .requeue }
         try await returns.giveBack(task)
         return .ack
     }
 
-    private func perform(_ task: TaskEnvelope, _ run: RunningTasks.Run) async throws(AMQPError) -> RunningTasks.End {
+    /// False when the task has not ended and must be given back.
+    private func perform(_ task: TaskEnvelope, _ run: RunningTasks.Run) async throws(AMQPError) -> Bool {
+        var end = RunningTasks.End.abandoned
+        defer { running.ended(task.id, run, end) }
         switch prepare(task, run) {
-        case .success(let performance): try await performance.toTheEnd()
-        case .failure(let error): try await refuse(task, error)
+        case .success(let performance): end = try await performance.toTheEnd()
+        case .failure(let error): end = try await refuse(task, error)
         }
+        if case .abandoned = end { return false }
+        return true
     }
 
     /// Apart from the wait for the run: reading a task takes a large frame, and thousands of runs wait at once.
@@ -114,6 +127,7 @@ final class TaskRunner: Sendable {
         }
     }
 
+    @inline(never)
     private func refuse(_ task: TaskEnvelope, _ error: InvalidTask) async throws(AMQPError) -> RunningTasks.End {
         // A worker that died before its acknowledgement may have refused it, dead letter first.
         if task.run.isRedelivered, let event = await search.ended(task) {

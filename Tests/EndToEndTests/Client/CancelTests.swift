@@ -63,12 +63,16 @@ struct CancelTests {
         }
     }
 
-    @Test func withoutAWorkerItSaysSo() async throws {
+    @Test func withoutAWorkerTheOrderIsKept() async throws {
         try await withTerminal { terminal in
+            try await terminal.publish(#"{"prompt": "x", "model": "echo"}"#, id: "a")
             let run = try await terminal.moltbot("tasks", "cancel", "a", "b")
-            #expect(run.exit == .code(1))
-            #expect(run.output.split(separator: "\n").map { $0.hasSuffix("no worker answered; the task is unchanged") } == [true, true])
-            #expect(run.errorOutput.contains("moltbot worker"))
+            #expect(run.exit == .code(0))
+            #expect(run.output.split(separator: "\n").map { $0.contains("no worker answered; it ends as cancelled") } == [true, true])
+            try await terminal.withWorker { _ in
+                let results = try await terminal.moltbot("results", "--follow", "--count", "1")
+                #expect(results.output.hasPrefix("a\tcancelled\t"))
+            }
         }
     }
 }

@@ -9,16 +9,68 @@ struct Stage: Sendable {
     let brokerPort: Int
     let spectator: Spectator
 
+    /// The broker's address, by another port where a proxy stands in front of it.
+    private func url(through port: Int?) -> String {
+        port.map { url.replacingOccurrences(of: ":\(brokerPort)/", with: ":\($0)/") } ?? url
+    }
+
+    /// Runs an API node for the length of `body`, which begins when the node can be reached.
+    /// - Parameters:
+    ///   - folder: where its ledger is; another node on the same folder goes on with it.
+    ///   - brokerPort: another way to the broker, such as a proxy.
+    func withNode<Result>(
+        _ folder: WorkingFolder, brokerPort: Int? = nil, body: (ChildProcess, LoopbackHTTP) async throws -> Result
+    ) async throws -> Result {
+        try await withChildProcess(
+            try BuildProducts.executable("moltbot"), ["api", "--api-port", "0", "--state-dir", folder.path],
+            environment: CommandRun.neutral.merging(["MOLTBOT_BROKER_URL": url(through: brokerPort)]) { _, new in new },
+            workingDirectory: folder.path
+        ) { node in
+            let ready = try await node.errorOutput.first("a ready API", within: .seconds(60)) { $0.hasPrefix("API ready at ") }
+            let address = ready.split(separator: " ").dropFirst(3).first?.prefix { $0 != "," }
+            guard let port = address?.split(separator: ":").last.flatMap({ Int($0) }) else { throw TerminalFailure(description: ready) }
+            return try await body(node, LoopbackHTTP(port: port))
+        }
+    }
+
+    /// Returns when the spectator has heard every event that was published before the call.
+    func hearAllEvents() async throws {
+        try await spectator.publish("{}", id: "fence", exchange: "moltbot.events")
+        _ = try await spectator.events.first("the last event") { $0.properties.messageID == "fence" }
+    }
+
+    /// Runs `body` with the ids of all tasks as the broker takes them.
+    func withAcceptedTasks<Result>(_ body: (Recorder<String>) async throws -> Result) async throws -> Result {
+        try await spectator.program.withChannel { channel in
+            try await channel.queueDeclare(AMQPQueue(name: "spectator.tasks"))
+            try await channel.queueBind(queue: "spectator.tasks", exchange: "moltbot.tasks", routingKey: "#")
+        }
+        let accepted = Recorder<String>()
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [program = spectator.program] in
+                // Ends with the body: its error is the cancellation.
+                try? await program.consume(AMQPSubscription(queue: "spectator.tasks", prefetch: 100)) { delivery in
+                    accepted.record(delivery.properties.messageID ?? "")
+                    return .ack
+                }
+            }
+            defer { group.cancelAll() }
+            return try await body(accepted)
+        }
+    }
+
     /// Runs a worker for the length of `body`, which begins when the worker takes tasks.
     /// - Parameter brokerPort: another way to the broker, such as a proxy.
     func withWorker<Result>(
         model: String, brokerPort: Int? = nil, _ options: String..., body: (ChildProcess) async throws -> Result
     ) async throws -> Result {
-        let address = brokerPort.map { url.replacingOccurrences(of: ":\(self.brokerPort)/", with: ":\($0)/") } ?? url
         return try await withChildProcess(
             try BuildProducts.executable("moltbot"), ["worker", "--concurrency", "20"] + options,
             environment: CommandRun.neutral.merging(
-                ["MOLTBOT_BROKER_URL": address, "OPENAI_BASE_URL": model, "OPENAI_API_KEY": "test", "MOLTBOT_LOG_LEVEL": "debug"]) {
+                [
+                    "MOLTBOT_BROKER_URL": url(through: brokerPort), "OPENAI_BASE_URL": model, "OPENAI_API_KEY": "test",
+                    "MOLTBOT_LOG_LEVEL": "debug",
+                ]) {
                     _, new in new
                 },
             workingDirectory: try await WorkingFolder().path

@@ -32,7 +32,7 @@ struct WorkerDeathTests {
     /// neither call the model nor announce a second end.
     @Test func betweenTheConfirmedResultAndTheAckHasNothingRepeated() async throws {
         try await withStage { stage in
-            let proxy = try await AcknowledgementBlocker.start(brokerPort: stage.brokerPort)
+            let proxy = try await BrokerProxy.start(brokerPort: stage.brokerPort)
             try await withModelServer { server in
                 let ids = (1...15).map { "task-\($0)" }
                 try await stage.withWorker(model: server.baseURL, brokerPort: proxy.port) { worker in
@@ -40,7 +40,7 @@ struct WorkerDeathTests {
                     try await stage.spectator.publish(
                         #"{"prompt": "x", "model": "echo", "parameters": {"echo_delay_ms": 1200}}"#, id: "first")
                     _ = try await stage.spectator.outcome(of: "first")
-                    proxy.block()
+                    proxy.hold(.acknowledgements)
                     for id in ids {
                         try await stage.spectator.publish(
                             #"{"prompt": "once", "model": "m"}"#, id: id, replyTo: stage.spectator.replyQueue, correlationID: id)

@@ -20,7 +20,7 @@ import Testing
                     try await server.requests.atLeast(1, "call")
                     try await pipeline.publish(#"{"prompt": "waits", "model": "m"}"#, id: "waiting")
 
-                    let answer = try await ask(.cancel(["running", "waiting"].compactMap { TaskID($0) }), url: host.url)
+                    let answer = try #require(try await ask(.cancel(["running", "waiting"].compactMap { TaskID($0) }), url: host.url))
                     #expect(answer.running.map(\.rawValue) == ["running"])
                     #expect(answer.marked.map(\.rawValue) == ["waiting"])
 
@@ -34,8 +34,40 @@ import Testing
         }
     }
 
+    @Test func workerThatStartsLaterKnowsWhatWasCancelled() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { _ in
+                .failure(503, "busy")
+            } run: { server in
+                try await withPipeline(url: host.url, model: server.baseURL) { pipeline in
+                    try await pipeline.publish(#"{"prompt": "again", "model": "m"}"#, id: "on-the-ladder")
+                    _ = try await pipeline.events.first("the news that it is tried again") { $0.properties.type == "task.retrying" }
+                }
+                try await withSpectator(url: host.url) { sender in
+                    let runAt = (Timestamp.now() + .seconds(1)).rfc3339
+                    try await sender.publish(#"{"prompt": "x", "model": "m"}"#, id: "waiting")
+                    try await sender.publish(#"{"prompt": "x", "model": "m", "run_at": "\#(runAt)"}"#, id: "scheduled")
+                    try await sender.publish(#"{"prompt": "x", "model": "echo"}"#, id: "other")
+                }
+                let ids = ["on-the-ladder", "waiting", "scheduled"]
+                #expect(try await ask(.cancel(ids.compactMap { TaskID($0) }), url: host.url, within: .milliseconds(100)) == nil)
+                try await withPipeline(url: host.url, model: server.baseURL) { pipeline in
+                    for id in ids { #expect(try await pipeline.outcome(of: id).status == .cancelled, "\(id)") }
+                    #expect(try await pipeline.outcome(of: "other").status == .completed)
+                    // A person who puts it back wants it to run.
+                    try await pipeline.publish(
+                        #"{"prompt": "x", "model": "echo"}"#, id: "waiting", headers: ["x-moltbot-redrives": 1])
+                    _ = try await pipeline.events.first("the end of the second life") { $0.properties.messageID == "waiting-terminal-1" }
+                    #expect(pipeline.events.elements.last { $0.properties.correlationID == "waiting" }?.properties.type == "task.completed")
+                }
+                #expect(server.requests.count == 1)
+            }
+        }
+    }
+
     /// Asks as `moltbot tasks cancel` does, from a process of its own.
-    private func ask(_ message: ControlMessage, url: String) async throws -> ControlAnswer {
+    /// - Returns: the first answer; nil when there was none in time.
+    private func ask(_ message: ControlMessage, url: String, within window: Duration = .seconds(10)) async throws -> ControlAnswer? {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let session = BrokerSession(configuration: try AMQPConfiguration(urls: url), role: "cli", logger: logger)
         return try await session.withConnections {
@@ -43,8 +75,7 @@ import Testing
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await line.run() }
                 defer { group.cancelAll() }
-                let answers = try await line.ask(message, within: .seconds(10)) { !$0.isEmpty }
-                return try #require(answers.first)
+                return try await line.ask(message, within: window) { !$0.isEmpty }.first
             }
         }
     }

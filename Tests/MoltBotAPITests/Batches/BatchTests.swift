@@ -98,6 +98,11 @@ struct BatchTests {
             #expect(try again.json() == first.json())
             let batch = try #require(try first.json()["batch_id"]?.stringValue)
             #expect(try await host.http.send("GET", "/batches/\(batch)").json()["total"] == 5000)
+            for (path, count) in [("/tasks/batch", 4999), ("/tasks/batch?concurrency=7", 5000)] {
+                let other = try await host.http.send("POST", path, headers: headers, json: tasks(count), within: .seconds(90))
+                #expect(other.status == 422)
+                #expect(try other.json()["code"] == "idempotency-key-used")
+            }
         }
     }
 }

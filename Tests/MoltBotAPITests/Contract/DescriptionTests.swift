@@ -29,6 +29,15 @@ struct DescriptionTests {
         }
     }
 
+    @Test("knows every provider of models")
+    func providers() async throws {
+        try await withAPI { host in
+            let document = try await host.http.send("GET", "/openapi.json").json()
+            let known = document["components"]?["schemas"]?["NewModel"]?["properties"]?["provider"]?["enum"]?.arrayValue ?? []
+            #expect(known.compactMap(\.stringValue) == ProviderKind.all.map(\.name))
+        }
+    }
+
     @Test("and the dashboard are open to all; the dashboard's page uses nothing of others")
     func dashboard() async throws {
         try await withAPI { host in

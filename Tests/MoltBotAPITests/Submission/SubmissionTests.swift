@@ -91,7 +91,50 @@ struct SubmissionTests {
         }
     }
 
-    @Test("answers 429 when too many wait for the broker, and never 202 while the broker takes nothing")
+    @Test("answers 422 for another payload with a key that was used, on every node, also when it has just begun")
+    func keyOfAnotherPayload() async throws {
+        try await withAPI { host in
+            let headers: HTTPHeaders = ["Idempotency-Key": "order 9"]
+            let first = try await host.http.send(
+                "POST", "/tasks", headers: headers, json: #"{"prompt": "x", "metadata": {"a": 1, "b": 2}, "cache": "off"}"#)
+            #expect(first.status == 202)
+            try await withAPI(on: host.virtualHost) { other in
+                for node in [host, other] {
+                    // The same payload, written in another way.
+                    let same = try await node.http.send(
+                        "POST", "/tasks", headers: headers, json: #"{"metadata": {"b": 2, "a": 1}, "prompt": "x", "priority": "normal"}"#)
+                    #expect(same.status == 202)
+                    #expect(try same.json()["task_id"] == first.json()["task_id"])
+                    for json in [
+                        #"{"prompt": "y", "metadata": {"a": 1, "b": 2}}"#, #"{"prompt": "x", "metadata": {"a": 1, "b": 2}, "priority": 9}"#,
+                    ] {
+                        let refused = try await node.http.send("POST", "/tasks", headers: headers, json: json)
+                        #expect(refused.status == 422)
+                        #expect(try refused.json()["code"] == "idempotency-key-used")
+                    }
+                }
+            }
+            #expect(try await host.take("moltbot.tasks.default") != nil)
+            #expect(try await host.take("moltbot.tasks.default") == nil)
+        }
+    }
+
+    @Test("tells one of two clients that use a key at the same moment on two nodes")
+    func keyAtTheSameMoment() async throws {
+        try await withAPI { first in
+            try await withAPI(on: first.virtualHost) { second in
+                for round in 1...5 {
+                    let headers: HTTPHeaders = ["Idempotency-Key": "round \(round)"]
+                    async let one = first.http.send("POST", "/tasks", headers: headers, json: #"{"prompt": "one"}"#)
+                    async let two = second.http.send("POST", "/tasks", headers: headers, json: #"{"prompt": "two"}"#)
+                    let statuses = [try await one.status, try await two.status]
+                    #expect(statuses.sorted() == [202, 422])
+                }
+            }
+        }
+    }
+
+    @Test("answers 429 when too many wait for the broker")
     func pressure() async throws {
         var configuration = APIConfiguration()
         configuration.maximumUnconfirmed = 0

@@ -88,13 +88,20 @@ struct TaskTests {
     @Test("are cancelled while they wait, with an honest answer")
     func cancelWaiting() async throws {
         try await withAPI { host in
-            let orphan = try await host.submit()
-            #expect(try await host.http.send("POST", "/tasks/\(orphan)/cancel").status == 503)
             #expect(try await host.http.send("POST", "/tasks/nobody/cancel").status == 404)
+            // Nobody runs yet: the order is kept for whoever comes.
+            let orphan = try await host.submit()
+            let kept = try await host.http.send("POST", "/tasks/\(orphan)/cancel")
+            #expect(kept.status == 202)
+            #expect(try kept.json()["status"] == "cancelling")
             try await host.withWorker {
-                _ = try await host.http.send("POST", "/tasks/\(orphan)/wait")
-                let late = try await host.http.send("POST", "/tasks/\(orphan)/cancel")
-                #expect(late.status == 409)
+                let ended = try await host.http.send("POST", "/tasks/\(orphan)/wait").json()
+                #expect(ended["status"] == "cancelled")
+                #expect(ended["attempts"] == [])
+                #expect(try await host.http.send("POST", "/tasks/\(orphan)/cancel").status == 200)
+                let done = try await host.submit()
+                _ = try await host.http.send("POST", "/tasks/\(done)/wait")
+                #expect(try await host.http.send("POST", "/tasks/\(done)/cancel").status == 409)
                 let scheduled = try await host.submit(#"{"prompt": "x", "run_at": "2090-01-01T00:00:00Z"}"#)
                 let answer = try await host.http.send("POST", "/tasks/\(scheduled)/cancel")
                 #expect(answer.status == 202)
@@ -129,6 +136,27 @@ struct TaskTests {
                 let firsts = try await first.http.send("GET", "/tasks?limit=100").json()
                 let seconds = try await second.http.send("GET", "/tasks?limit=100").json()
                 #expect(firsts == seconds)
+            }
+        }
+    }
+
+    @Test("are never denied by a node that joins, and are the same there once it has caught up")
+    func joiningNode() async throws {
+        try await withAPI { first in
+            let answer = try await first.http.send(
+                "POST", "/tasks/batch?concurrency=1",
+                json: "[" + Array(repeating: #"{"prompt": "x"}"#, count: 5000).joined(separator: ",") + "]", within: .seconds(60))
+            let last = try #require(try answer.json()["task_ids"]?.arrayValue?.last?.stringValue)
+            try await withAPI(on: first.virtualHost, waitsUntilReady: false) { second in
+                // While it reads what happened before it came it says so; what exists is not unknown to it.
+                try await second.repeating(until: "the node knows the last task") {
+                    let status = try await second.http.send("GET", "/tasks/\(last)").status
+                    guard [200, 503].contains(status) else { throw UnexpectedAnswer(description: "GET /tasks/\(last): \(status)") }
+                    return status == 200
+                }
+                let firsts = try await first.http.send("GET", "/tasks?limit=100").json()
+                #expect(try await second.http.send("GET", "/tasks?limit=100").json() == firsts)
+                #expect(try await second.http.send("GET", "/status").status == 200)
             }
         }
     }

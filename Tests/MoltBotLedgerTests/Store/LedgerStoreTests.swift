@@ -9,6 +9,20 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct LedgerStoreTests {
     private let task = TaskID("t") ?? TaskID()
 
+    @Test func countsWhatWaitsByLane() async throws {
+        try await withLedgerFolder { folder in
+            let store = try folder.open()
+            var story = Story()
+            for (id, lane) in [("a", Lane.high), ("b", .high), ("c", .low), ("d", .critical)] {
+                try story.task(id) { $0.lane = lane }
+            }
+            try story.event(.completed, of: "b", at: 1)
+            try await store.apply(story.batch)
+            #expect(try await store.waiting(of: .default) == [.high: 1, .low: 1, .critical: 1])
+            #expect(try await store.waiting(of: try #require(Workspace("other"))) == [:])
+        }
+    }
+
     @Test func showsWhatTheStreamTold() async throws {
         try await withLedgerFolder { folder in
             let store = try folder.open()
@@ -40,6 +54,34 @@ import Testing
             #expect(statistics.models["gpt-4"]?.inputTokens == 12)
             #expect(statistics.minutes.map(\.completed) == [1])
             #expect(try await store.position() == story.entries.last?.position)
+        }
+    }
+
+    @Test func refusedTaskIsForgottenAndMayBeSentAgain() async throws {
+        for size in [1, 100] {
+            try await withLedgerFolder { folder in
+                let store = try folder.open()
+                var story = Story()
+                try story.task("t", at: 0) { $0.metadata = ["try": 1] }
+                try story.refusal(of: "t", madeAt: 0)
+                try story.task("t", at: 5) { $0.metadata = ["try": 2] }
+                // A late word about the first one, and one about a task that has run, change nothing.
+                try story.refusal(of: "t", madeAt: 0)
+                try story.task("ran", at: 0)
+                try story.event(.running, of: "ran", at: 1)
+                try story.refusal(of: "ran", madeAt: 0)
+                try story.task("gone", at: 0) { $0.metadata = ["try": 1] }
+                try story.refusal(of: "gone", madeAt: 0)
+                for start in stride(from: 0, to: story.entries.count, by: size) {
+                    try await store.apply(LedgerBatch(entries: Array(story.entries[start..<min(start + size, story.entries.count)])))
+                }
+                let tasks = try await store.tasks(TaskFilter(workspace: nil), limit: 10).tasks
+                #expect(tasks.map(\.id.rawValue) == ["t", "ran"])
+                #expect(tasks.first?.metadata == ["try": 2])
+                #expect(tasks.last?.status == .running)
+                let statistics = try await store.statistics(of: .default, minutesSince: Story.start)
+                #expect(statistics.counts.values.reduce(0, +) == 2)
+            }
         }
     }
 

@@ -35,6 +35,25 @@ import Testing
         #expect(event.outcome?.status == .failed)
     }
 
+    @Test func secondPayloadOfOneTaskIsRefused() async throws {
+        try await withLedgerFolder { folder in
+            let store = try folder.open()
+            var story = Story()
+            for payload in ["first", "second"] {
+                try story.task("a") { task in
+                    keyed(&task)
+                    task.fingerprint = payload
+                }
+            }
+            try await store.apply(story.batch)
+            let id = try #require(TaskID("a"))
+            let questions = ["first", "second", nil].map {
+                LedgerQuestion(taskID: id, workspace: .default, idempotencyKey: "k", fingerprint: $0)
+            }
+            #expect(try await store.answers(to: questions) == [.open(.queued), .refused, .open(.queued)])
+        }
+    }
+
     @Test func taskThatWasPutBackMayBeCalled() async throws {
         #expect(
             try await answer(for: "a", redrives: 1) {

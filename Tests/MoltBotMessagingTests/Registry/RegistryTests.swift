@@ -28,6 +28,37 @@ struct RegistryTests {
         }
     }
 
+    @Test func readingHardlyMakesTheStreamGrow() async throws {
+        try await RegistryHost.run { session in
+            let registry = Registry(session)
+            try await RegistryWriter(session).append((0..<20).map { .model("m\($0)", 1) })
+            let readings: Int64 = 20
+            for number in 0..<readings {
+                try await RegistryWriter(session).append([.model("m0", .integer(number))])
+                let state = try await registry.snapshot(of: [.deployment])
+                #expect(state.record(.deployment, "m0")?.value == .integer(number))
+                #expect(state.records(of: .deployment).count == 20)
+            }
+            try await RegistryWriter(session).append([.model("end", 1)])
+            // A mark is only for a stream that is empty, or for a broker that takes very long to answer.
+            #expect(try await marks(before: "\"end\"", session) < readings)
+        }
+    }
+
+    private func marks(before end: String, _ session: BrokerSession) async throws -> Int {
+        try await session.consuming.withChannel { channel in
+            let messages = try await channel.deliveries(
+                of: AMQPSubscription(queue: "moltbot.registry", prefetch: 100, arguments: { ["x-stream-offset": "first"] }))
+            var marks = 0
+            for try await message in messages {
+                channel.settle(message, .ack)
+                if message.properties.type == "moltbot.barrier" { marks += 1 }
+                if String(buffer: message.body).contains(end) { break }
+            }
+            return marks
+        }
+    }
+
     @Test func changesAtTheSameTimeDoNotUndoEachOther() async throws {
         try await RegistryHost.run { session in
             try await RegistryWriter(session).append([.model("counter", 0)])

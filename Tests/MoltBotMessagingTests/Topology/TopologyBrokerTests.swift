@@ -35,7 +35,7 @@ struct TopologyBrokerTests {
 
             let plan = try await host.plan(topology, seesEverything: false)
             #expect(plan.isClean)
-            #expect(plan.unknownLines.contains("? 10 policies not checked: no management URL is configured"), "\(plan.unknownLines)")
+            #expect(plan.unknownLines.contains("? 11 policies not checked: no management URL is configured"), "\(plan.unknownLines)")
             let seen = try await host.plan(topology)
             #expect(Set(seen.items.filter { $0.status == .create }.map(\.object.kind)) == [.policy])
         }
@@ -111,7 +111,7 @@ struct TopologyBrokerTests {
         }
     }
 
-    @Test("Surplus objects are reported and left alone; workspaces added at run time are not surplus")
+    @Test("Surplus objects are reported and left alone; workspaces and batches added at run time are not surplus")
     func extras() async throws {
         let topology = try Repository.topology("moltbot.yaml")
         try await TopologyHost.run { host in
@@ -122,6 +122,11 @@ struct TopologyBrokerTests {
                 for binding in workspace.bindings {
                     try await channel.queueBind(queue: binding.destination.name, exchange: binding.source, routingKey: binding.key)
                 }
+                // As an API node declares one for each batch.
+                _ = try await channel.queueDeclare(
+                    AMQPQueue(
+                        name: "moltbot.batch.01a1fb4f-1f2f-7dfd-b8ec-082a6dc02f66",
+                        arguments: ["x-queue-type": "quorum", "x-expires": 604_800_000]))
                 _ = try await channel.queueDeclare(AMQPQueue(name: "moltbot.old"))
                 _ = try await channel.queueDeclare(AMQPQueue(name: "someone.elses"))
                 try await channel.queueBind(queue: "moltbot.results", exchange: "moltbot.events.topic", routingKey: "#")

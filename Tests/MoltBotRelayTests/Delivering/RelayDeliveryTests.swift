@@ -18,6 +18,10 @@ import Testing
                     try WebhookEndpoint("elsewhere", at: server, workspace: other),
                 ]
                 try await withRelays(on: host, endpoints: endpoints) { stage in
+                    // As earlier versions have left it, and `topology apply` takes nothing away: the relay gets the news of webhooks, too.
+                    try await stage.program.program.withChannel {
+                        try await $0.queueBind(queue: "moltbot.relay", exchange: "moltbot.events", routingKey: "")
+                    }
                     let event = try await stage.publish(task: "one")
                     try await server.requests.atLeast(2, "requests")
                     #expect(Set(server.requests.elements.map(\.uri)) == ["/all", "/ends"])

@@ -1,4 +1,5 @@
 import MoltBotCore
+import MoltBotMessaging
 import MoltBotRelay
 import Testing
 
@@ -46,8 +47,25 @@ import Testing
         #expect(order.arrived("a2", of: "a", at: start) == .soon)
         order.stayed(in: "a")
         #expect(order.arrived("a2", of: "a", at: start) == .stay)
-        order.consumerStarted()
+        order.consumerStarted(at: start, time: .now())
         #expect(order.arrived("a1", of: "a", at: start) == .now)
         #expect(order.arrived("a2", of: "a", at: start) == .soon)
+    }
+
+    @Test func relayThatTakesOverKnowsFromTheMarksWhoIsAway() {
+        let time = Timestamp.now()
+        var order = TaskOrder()
+        order.consumerStarted(
+            [
+                OrderMark(id: "a1", task: "a", until: time + .seconds(1)), OrderMark(id: "a2", task: "a", until: time + .seconds(2)),
+                OrderMark(id: "b1", task: "b", until: time + .seconds(3)), OrderMark(id: "a1", task: "a", until: time + .seconds(5)),
+                OrderMark(id: "b1", task: "b", until: nil),
+            ], at: start, time: time)
+        #expect(order.arrived("a3", of: "a", at: start) == .after(start + .seconds(5)))
+        #expect(order.arrived("a2", of: "a", at: start) == .after(start + .seconds(5)))
+        #expect(order.arrived("b2", of: "b", at: start) == .now)
+        #expect(order.arrived("a1", of: "a", at: start + .seconds(5)) == .now)
+        #expect(order.isMarked("a1", of: "a"))
+        #expect(!order.isMarked("b2", of: "b"))
     }
 }

@@ -18,6 +18,9 @@ package enum PythonEnvironment {
 
         /// For the API: a WebSocket client.
         package static let webSockets = Packages(folder: "python-websockets", requirements: ["websockets==15.0.1"])
+
+        /// What holds a server against its OpenAPI description.
+        package static let schemathesis = Packages(folder: "python-schemathesis", requirements: ["schemathesis==4.32.5"])
     }
 
     /// Makes the environment at the first call, under `.build` of the repository; later calls, also of other processes, reuse it.

@@ -21,10 +21,7 @@ struct KeysCreateCommand: MoltBotCommand {
 
     @Option(
         help: ArgumentHelp("The workspace that it opens; default: default.", valueName: "name"),
-        transform: {
-            guard let workspace = Workspace($0) else { throw ValidationError("'\($0)' is no workspace; its name has \(Workspace.rule)") }
-            return workspace
-        })
+        transform: ArgumentSyntax.workspace)
     var workspace = Workspace.default
 
     @Option(

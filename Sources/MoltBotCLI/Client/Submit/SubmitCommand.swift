@@ -40,12 +40,7 @@ struct SubmitCommand: MoltBotCommand {
 
     @Option(
         help: ArgumentHelp("The task's id, best a UUID; default a new one.", valueName: "id"),
-        transform: {
-            guard let id = TaskID($0) else {
-                throw ValidationError("expected 1 to \(TaskID.maximumLength) visible ASCII characters, got '\($0)'")
-            }
-            return id
-        })
+        transform: ArgumentSyntax.taskID)
     var id: TaskID?
 
     @Flag(help: "Print JSON, one object a line.")

@@ -21,10 +21,7 @@ struct TaskOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp("Whose task it is; default 'default'.", valueName: "workspace"),
-        transform: {
-            guard let workspace = Workspace($0) else { throw ValidationError("expected \(Workspace.rule), got '\($0)'") }
-            return workspace
-        })
+        transform: ArgumentSyntax.workspace)
     var workspace: Workspace?
 
     @Option(

@@ -8,7 +8,7 @@ struct CancelReport: Equatable {
         case cancelling
         /// No worker that answered runs it; the ones that answered end it as cancelled when it comes to them.
         case marked
-        /// No worker answered for it.
+        /// No worker answered for it; the broker keeps the order for the next one.
         case unanswered
     }
 
@@ -23,8 +23,6 @@ struct CancelReport: Equatable {
         }
     }
 
-    var hasUnanswered: Bool { standings.contains { $0.standing == .unanswered } }
-
     static func == (left: CancelReport, right: CancelReport) -> Bool {
         left.standings.elementsEqual(right.standings) { $0 == $1 }
     }
@@ -35,7 +33,7 @@ extension CancelReport.Standing {
         switch self {
         case .cancelling: "running; it is being cancelled"
         case .marked: "not running; it ends as cancelled when a worker gets it (a task that has ended stays as it is)"
-        case .unanswered: "no worker answered; the task is unchanged"
+        case .unanswered: "no worker answered; it ends as cancelled when one gets it (the broker keeps the order)"
         }
     }
 }

@@ -4,5 +4,10 @@ import ArgumentParser
 struct TasksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tasks",
-        abstract: "Act on tasks that were submitted.", subcommands: [TasksCancelCommand.self])
+        abstract: "Look at tasks that were submitted, wait for them, end them.",
+        discussion: """
+            `list`, `show` and `wait` ask an API node (`moltbot up` or `moltbot api`);
+            `cancel` asks the workers over the broker.
+            """,
+        subcommands: [TasksListCommand.self, TasksShowCommand.self, TasksWaitCommand.self, TasksCancelCommand.self])
 }

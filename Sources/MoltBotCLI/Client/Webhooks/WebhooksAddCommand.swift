@@ -23,10 +23,7 @@ struct WebhooksAddCommand: MoltBotCommand {
 
     @Option(
         help: ArgumentHelp("Whose events; default 'default'.", valueName: "workspace"),
-        transform: {
-            guard let workspace = Workspace($0) else { throw ValidationError("expected \(Workspace.rule), got '\($0)'") }
-            return workspace
-        })
+        transform: ArgumentSyntax.workspace)
     var workspace: Workspace?
 
     @OptionGroup var options: WebhookOptions

@@ -7,16 +7,23 @@ package struct LedgerQuestion: Sendable, Equatable {
     /// Which of the task's lives is meant: how often it was put back after it had ended.
     package var redrives: Int
     package var idempotencyKey: String?
+    /// Of the payload, as an API node has written it into the message.
+    package var fingerprint: String?
 
-    package init(taskID: TaskID, workspace: Workspace, redrives: Int = 0, idempotencyKey: String? = nil) {
+    package init(
+        taskID: TaskID, workspace: Workspace, redrives: Int = 0, idempotencyKey: String? = nil, fingerprint: String? = nil
+    ) {
         self.taskID = taskID
         self.workspace = workspace
         self.redrives = redrives
         self.idempotencyKey = idempotencyKey
+        self.fingerprint = fingerprint
     }
 
     package init(_ task: TaskEnvelope, idempotencyKey: String? = nil) {
-        self.init(taskID: task.id, workspace: task.queue.workspace, redrives: task.redrives, idempotencyKey: idempotencyKey)
+        self.init(
+            taskID: task.id, workspace: task.queue.workspace, redrives: task.redrives, idempotencyKey: idempotencyKey,
+            fingerprint: task.fingerprint)
     }
 }
 
@@ -32,4 +39,6 @@ package enum LedgerAnswer: Sendable, Equatable {
     case paid(TaskEvent)
     /// An earlier task with the same idempotency key has not ended yet.
     case waitsFor(TaskID)
+    /// The task was sent before with another payload, and its sender was told that this one does not count.
+    case refused
 }

@@ -20,6 +20,7 @@ enum LookupWire {
             writer.member("workspace", question.workspace.name)
             writer.member("redrives", question.redrives)
             writer.member("idempotency_key", question.idempotencyKey)
+            if let fingerprint = question.fingerprint { writer.member("fingerprint", fingerprint) }
             writer.endObject()
         }
         writer.endArray()
@@ -38,7 +39,8 @@ enum LookupWire {
                 let redrives = element["redrives"]?.integerValue
             else { return nil }
             return LedgerQuestion(
-                taskID: id, workspace: workspace, redrives: Int(redrives), idempotencyKey: element["idempotency_key"]?.stringValue)
+                taskID: id, workspace: workspace, redrives: Int(redrives), idempotencyKey: element["idempotency_key"]?.stringValue,
+                fingerprint: element["fingerprint"]?.stringValue)
         }
         return questions.count == elements.count ? questions : nil
     }
@@ -74,6 +76,8 @@ enum LookupWire {
         case .waitsFor(let task):
             writer.member("is", "waits_for")
             writer.member("task_id", task.rawValue)
+        case .refused:
+            writer.member("is", "refused")
         }
         writer.endObject()
     }
@@ -93,6 +97,7 @@ enum LookupWire {
         case "ended": return event().map { .ended($0) }
         case "paid": return event().map { .paid($0) }
         case "waits_for": return element["task_id"]?.stringValue.flatMap { TaskID($0) }.map { .waitsFor($0) }
+        case "refused": return .refused
         default: return nil
         }
     }

@@ -17,6 +17,10 @@ extension LedgerEntry.Content {
     init(_ delivery: AMQPDelivery) {
         if delivery.exchange == BrokerNames.Exchange.tasks || delivery.properties.type == BrokerNames.MessageType.task {
             self = LedgerTask(delivery).map { .task($0) } ?? .other
+        } else if delivery.properties.type == BrokerNames.MessageType.refusedTask {
+            self = RefusedTask(delivery).map { .refused($0) } ?? .other
+        } else if delivery.properties.type == BrokerNames.MessageType.batch {
+            self = TaskBatch(delivery).map { .batch($0) } ?? .other
         } else if delivery.properties.type == BrokerNames.MessageType.barrier {
             self = delivery.properties.messageID.map { .barrier($0) } ?? .other
         } else if delivery.properties.type.flatMap({ TaskEventType(rawValue: $0) }) != nil,
@@ -31,6 +35,7 @@ extension LedgerEntry.Content {
 
 extension LedgerTask {
     private static let longestBatchID = 128
+    private static let longestFingerprint = 128
 
     /// Nil when the message names no task: then its worker names it, and the first event tells of it.
     init?(_ delivery: AMQPDelivery) {
@@ -52,6 +57,7 @@ extension LedgerTask {
             batch: headers[WireHeaders.batch]?.stringValue.flatMap {
                 (1...Self.longestBatchID).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? $0 : nil
             })
+        fingerprint = headers[WireHeaders.fingerprint]?.stringValue.flatMap { $0.utf8.count <= Self.longestFingerprint ? $0 : nil }
         // A body that breaks the contract ends the task at its worker; here it only has nothing to tell.
         guard let request = try? delivery.body.withUnsafeReadableBytes({ try TaskRequest.decode($0) }) else { return }
         model = request.model

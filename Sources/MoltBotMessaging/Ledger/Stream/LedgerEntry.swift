@@ -7,6 +7,10 @@ package struct LedgerEntry: Sendable {
         case task(LedgerTask)
         /// An event of a task.
         case event(TaskEvent)
+        /// A task that was told before and that no worker will get.
+        case refused(RefusedTask)
+        /// A batch that was taken.
+        case batch(TaskBatch)
         /// A mark that a reader of the ledger has put there (``LedgerMarks``).
         case barrier(String)
         /// An event of another kind (`webhook.*`, `model.*`), or something that no reader of today understands.

@@ -15,13 +15,16 @@ package struct LedgerTask: Sendable, Equatable {
     package var batch: String?
     package var model: String?
     package var idempotencyKey: String?
+    /// What its sender tells payloads of one key apart by; nil when it does not.
+    package var fingerprint: String?
     package var runAt: Timestamp?
     package var deadline: Timestamp?
     package var metadata: [String: JSONValue]
 
     package init(
         id: TaskID, workspace: Workspace = .default, lane: Lane = .normal, priority: Int? = nil, createdAt: Timestamp? = nil,
-        redrives: Int = 0, batch: String? = nil, model: String? = nil, idempotencyKey: String? = nil, runAt: Timestamp? = nil,
+        redrives: Int = 0, batch: String? = nil, model: String? = nil, idempotencyKey: String? = nil, fingerprint: String? = nil,
+        runAt: Timestamp? = nil,
         deadline: Timestamp? = nil, metadata: [String: JSONValue] = [:]
     ) {
         self.id = id
@@ -33,6 +36,7 @@ package struct LedgerTask: Sendable, Equatable {
         self.batch = batch
         self.model = model
         self.idempotencyKey = idempotencyKey
+        self.fingerprint = fingerprint
         self.runAt = runAt
         self.deadline = deadline
         self.metadata = metadata

@@ -3,11 +3,13 @@ package import AMQP
 /// The queue of one webhook endpoint, which holds what its receiver has not taken yet.
 package struct EndpointQueue: Sendable {
     private let objects: Topology
+    private let orderQueue: String
 
     /// - Throws: ``TopologyError`` of code `invalidName` when the id is no word of a routing key.
     /// - Parameter isOrdered: whether the endpoint's ordering is FIFO; only ``declare(_:_:)`` needs to know.
     package init(of endpoint: String, isOrdered: Bool = false, in topology: Topology) throws(TopologyError) {
         objects = try topology.objects(forEndpoint: endpoint, isOrdered: isOrdered)
+        orderQueue = BrokerNames.orderQueue(endpoint)
     }
 
     package var names: [String] { objects.queues.map(\.name) }
@@ -40,7 +42,9 @@ package struct EndpointQueue: Sendable {
     package func delete(_ session: BrokerSession) async throws -> Int {
         try await session.consuming.withChannel { channel in
             var count = 0
-            for name in names { count += try await channel.queueDelete(name) }
+            for name in names where name != orderQueue { count += try await channel.queueDelete(name) }
+            // Only endpoints with FIFO ordering have one; deleting what is not there is no error.
+            _ = try await channel.queueDelete(orderQueue)
             return count
         }
     }

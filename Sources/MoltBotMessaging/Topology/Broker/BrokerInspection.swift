@@ -39,6 +39,7 @@ struct BrokerInspection {
         } catch {
             let status: TopologyPlan.Status =
                 switch (error.code, error.replyCode) {
+                case (.channelClosed, 404) where error.isOfDownQueue: .down(remedy: remedy(for: target))
                 case (.channelClosed, 404): .create
                 case (.channelClosed, 406): .differs([difference(from: error.message)], migration: migration(of: target))
                 case (.channelClosed, 403): .unknown("the broker user may not declare it, only see that it exists")
@@ -65,6 +66,13 @@ struct BrokerInspection {
         }
     }
 
+    private func remedy(for target: Target) -> String {
+        switch target {
+        case .exchange: ""
+        case .queue(let queue): Migration.ofDownQueue(queue.name, type: queue.type, virtualHost: virtualHost)
+        }
+    }
+
     private func migration(of target: Target) -> String {
         switch target {
         case .exchange(let exchange): Migration.ofExchange(exchange.name, virtualHost: virtualHost, managementURL: nil)
@@ -86,6 +94,11 @@ struct BrokerInspection {
         if text == "none" { return nil }
         return (text.firstMatch(of: /'([^']*)'/)?.output.1 ?? text).description
     }
+}
+
+extension AMQPError {
+    /// RabbitMQ's `home node '...' of durable queue '...' in vhost '/' is down or inaccessible`, beside `no queue '...'`.
+    var isOfDownQueue: Bool { replyCode == 404 && message.contains("is down or inaccessible") }
 }
 
 extension Topology.Exchange {

@@ -17,6 +17,10 @@ struct Declaration {
     func declare(_ queue: Topology.Queue) async throws(TopologyError) {
         do {
             _ = try await channel.queueDeclare(queue.amqp)
+        } catch  where error.isOfDownQueue {
+            // The management API does not list it, so the plan takes it for missing.
+            let remedy = Migration.ofDownQueue(queue.name, type: queue.type, virtualHost: virtualHost)
+            throw TopologyError(.mismatch, "queue \(queue.name) is down. \(remedy)", cause: error, isRetriable: true)
         } catch {
             throw failure(error, permission: "configure", on: "queue '\(queue.name)'")
         }

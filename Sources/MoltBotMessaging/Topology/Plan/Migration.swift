@@ -15,6 +15,16 @@ enum Migration {
         }
     }
 
+    /// A stream that RabbitMQ 3.10.8 had declared just before it was killed is known to it ever after, and never comes up: neither AMQP nor the
+    /// management API can delete it then.
+    static func ofDownQueue(_ name: String, type: Topology.QueueType, virtualHost: String) -> String {
+        let wait = "Start the node that holds it, and give a broker that has just started half a minute"
+        guard type == .stream else { return wait }
+        let resource = "rabbit_misc:r(<<\"\(virtualHost)\">>, queue, <<\"\(name)\">>)"
+        return
+            "\(wait). A stream that a broker was killed within seconds of declaring stays down: remove it, with what may be in it, by `rabbitmqctl eval 'rabbit_amqqueue:internal_delete(\(resource), <<\"moltbot\">>).'`, then run `moltbot topology apply`"
+    }
+
     static func ofExchange(_ name: String, virtualHost: String, managementURL: String?) -> String {
         let host = virtualHost.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? virtualHost
         let url = "\(managementURL ?? "http://localhost:15672")/api/exchanges/\(host)/\(name)"

@@ -30,7 +30,7 @@ extension TopologyPlan {
         configuration: AMQPConfiguration, management: ManagementAPI?, logger: Logger
     ) async throws(TopologyError) -> Outcome {
         let conflicts = conflicts
-        guard conflicts.isEmpty else { throw TopologyError(.mismatch, conflicts) }
+        guard conflicts.isEmpty else { throw TopologyError(.mismatch, conflicts, isRetriable: isOnlyDown) }
         var applied = management == nil ? [] : try await applyPolicies(management)
         if needsDeclarations {
             applied += try await Self.withBroker(configuration, logger) { connection in
@@ -83,7 +83,7 @@ extension TopologyPlan.Status {
     fileprivate var asksForDeclaration: Bool {
         switch self {
         case .create, .unknown: true
-        case .same, .update, .differs, .extra: false
+        case .same, .update, .differs, .down, .extra: false
         }
     }
 }

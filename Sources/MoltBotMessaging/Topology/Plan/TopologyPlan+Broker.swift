@@ -33,6 +33,7 @@ extension TopologyPlan {
         let plan = try await make(topology: topology, configuration: configuration, management: nil, logger: logger)
         let obstacles = plan.obstacles
         guard !obstacles.isEmpty else { return }
+        if plan.isOnlyDown { throw TopologyError(.mismatch, obstacles, isRetriable: true) }
         let remedy = "Run `moltbot topology apply`, or start with --apply-topology"
         throw TopologyError(.mismatch, obstacles + [remedy])
     }

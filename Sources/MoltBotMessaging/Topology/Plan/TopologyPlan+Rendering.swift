@@ -12,6 +12,9 @@ extension TopologyPlan {
             case .differs(let differences, let migration):
                 lines.append("! \(item.object): \(differences.text)")
                 lines.append("    \(migration)")
+            case .down(let remedy):
+                lines.append("! \(item.object) is down")
+                lines.append("    \(remedy)")
             case .extra: lines.append("  \(item.object) is not in the file; it is left alone")
             }
         }
@@ -41,14 +44,15 @@ extension TopologyPlan {
     private var summary: String {
         let counts = Dictionary(grouping: items) { $0.status.word }.mapValues(\.count)
         let parts = [
-            ("create", "to create"), ("update", "to update"), ("differs", "in conflict"), ("same", "as declared"), ("extra", "extra"),
+            ("create", "to create"), ("update", "to update"), ("differs", "in conflict"), ("down", "down"), ("same", "as declared"),
+            ("extra", "extra"),
             ("unknown", "not checked"),
         ].compactMap { word, label in counts[word].map { "\($0) \(label)" } }
         return "Virtual host \(virtualHost): " + parts.joined(separator: ", ")
     }
 
     /// The plan for a program, as one JSON object: `virtual_host`, `clean`, and `items` of `kind`, `name`, `status`
-    /// (`same`, `create`, `update`, `differs`, `extra`, `unknown`), `differences` and `remedy`.
+    /// (`same`, `create`, `update`, `differs`, `down`, `extra`, `unknown`), `differences` and `remedy`.
     package var json: String {
         var writer = JSONWriter()
         writer.beginObject()
@@ -91,6 +95,7 @@ extension TopologyPlan.Status {
         case .create: "create"
         case .update: "update"
         case .differs: "differs"
+        case .down: "down"
         case .extra: "extra"
         case .unknown: "unknown"
         }
@@ -99,13 +104,14 @@ extension TopologyPlan.Status {
     fileprivate var differences: [TopologyPlan.Difference] {
         switch self {
         case .update(let differences), .differs(let differences, _): differences
-        case .same, .create, .extra, .unknown: []
+        case .same, .create, .down, .extra, .unknown: []
         }
     }
 
     fileprivate var remedy: String? {
         switch self {
         case .differs(_, let migration): migration
+        case .down(let remedy): remedy
         case .unknown(let reason): reason
         case .same, .create, .update, .extra: nil
         }

@@ -15,6 +15,8 @@ package struct TopologyPlan: Sendable, Equatable {
         case update([Difference])
         /// An exchange or queue, which can't: RabbitMQ keeps the arguments it was declared with. `migration` says what to do.
         case differs([Difference], migration: String)
+        /// A queue or stream that the broker knows and cannot reach.
+        case down(remedy: String)
         /// On the broker under MoltBot's prefix, but not in the file. It is left alone.
         case extra
         /// Not visible from here; the text says why.
@@ -41,7 +43,7 @@ package struct TopologyPlan: Sendable, Equatable {
         items.allSatisfy { item in
             switch item.status {
             case .same, .extra, .unknown: true
-            case .create, .update, .differs: false
+            case .create, .update, .differs, .down: false
             }
         }
     }
@@ -49,8 +51,11 @@ package struct TopologyPlan: Sendable, Equatable {
     /// The objects that nothing but a person can bring in line, one line each.
     package var conflicts: [String] {
         items.compactMap { item in
-            guard case .differs(let differences, let migration) = item.status else { return nil }
-            return "\(item.object) differs: \(differences.text). \(migration)"
+            switch item.status {
+            case .differs(let differences, let migration): "\(item.object) differs: \(differences.text). \(migration)"
+            case .down(let remedy): "\(item.object) is down. \(remedy)"
+            case .same, .create, .update, .extra, .unknown: nil
+            }
         }
     }
 
@@ -60,8 +65,27 @@ package struct TopologyPlan: Sendable, Equatable {
         return missing.map { "\($0.object) is missing" } + conflicts
     }
 
+    /// Whether all that is missing may yet come up by itself, as streams do for some seconds after the start of a broker.
+    var isOnlyDown: Bool {
+        let states = items.filter { $0.object.kind != .policy }.map(\.status)
+        return states.contains { $0.isDown } && !states.contains { $0.isObstacle && !$0.isDown }
+    }
+
     func status(of object: TopologyObject) -> Status? {
         items.first { $0.object == object }?.status
+    }
+}
+
+extension TopologyPlan.Status {
+    fileprivate var isDown: Bool {
+        if case .down = self { true } else { false }
+    }
+
+    fileprivate var isObstacle: Bool {
+        switch self {
+        case .create, .differs, .down: true
+        case .same, .update, .extra, .unknown: false
+        }
     }
 }
 

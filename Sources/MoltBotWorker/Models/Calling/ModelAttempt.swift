@@ -4,17 +4,24 @@ internal import MoltBotMessaging
 internal import Synchronization
 
 /// One attempt of a task: calls one deployment after the other until one answers or there is no reason to ask another. A cancel
-/// request ends it early.
-struct ModelAttempt: Sendable {
+/// request ends it early. On the heap, because thousands of them wait at once, and the frames of the wait would hold copies.
+final class ModelAttempt: Sendable {
     /// What became of an attempt.
-    struct Ending: Sendable {
-        var result: Result<ModelAnswer, ModelError>
+    final class Ending: Sendable {
+        let result: Result<ModelAnswer, ModelError>
         /// Who answered, or failed last.
-        var call: PlannedCall
+        let call: PlannedCall
         /// The calls before the last one, each with its error.
-        var failures: [TaskAttempt]
+        let failures: [TaskAttempt]
         /// When the last call began.
-        var beganAt: Timestamp
+        let beganAt: Timestamp
+
+        init(_ result: Result<ModelAnswer, ModelError>, of call: PlannedCall, beganAt: Timestamp, after failures: [TaskAttempt] = []) {
+            self.result = result
+            self.call = call
+            self.failures = failures
+            self.beganAt = beganAt
+        }
     }
 
     let task: TaskEnvelope
@@ -27,6 +34,20 @@ struct ModelAttempt: Sendable {
     let models: ModelDirectory
     let events: EventPublisher
     let executor: any TaskExecutor
+
+    init(
+        task: TaskEnvelope, request: TaskRequest, first: PlannedCall, number: Int, timeout: Duration, models: ModelDirectory,
+        events: EventPublisher, executor: any TaskExecutor
+    ) {
+        self.task = task
+        self.request = request
+        self.first = first
+        self.number = number
+        self.timeout = timeout
+        self.models = models
+        self.events = events
+        self.executor = executor
+    }
 
     /// Calls the model, and ends the call when the task is cancelled or the worker stops.
     func run(until cancelled: OneShot) async -> Ending {
@@ -44,26 +65,35 @@ struct ModelAttempt: Sendable {
     private func calls() async -> Ending {
         let listener = listener
         let end = ContinuousClock.now + timeout
-        var ending = Ending(result: .failure(.cancelled), call: first, failures: [], beganAt: .now())
+        let beganAt = Timestamp.now()
         var isKeyRenewed = false
-        ending.result = await make(first, within: timeout, listener, &isKeyRenewed)
-        guard case .failure(let error) = ending.result, error.kind != .cancelled else { return ending }
+        let result = await make(first, within: timeout, listener, &isKeyRenewed)
+        let ending = Ending(result, of: first, beganAt: beganAt)
+        guard case .failure(let error) = result, error.kind != .cancelled else { return ending }
+        return await failOver(from: ending, until: end, listener, isKeyRenewed)
+    }
+
+    /// Apart from the first call, whose wait is nearly always the only one, and needs a much smaller frame.
+    @inline(never)
+    private func failOver(
+        from first: Ending, until end: ContinuousClock.Instant, _ listener: DeltaListener?, _ isKeyRenewed: Bool
+    ) async -> Ending {
+        var (ending, isKeyRenewed) = (first, isKeyRenewed)
         let configuration = models.configuration
-        var route = FailoverRoute(request: request, of: task.queue.workspace, first: first, models: models, configuration: configuration)
-        var latest = error
-        while let next = route.next(after: latest, hasDelivered: listener?.hasDelivered ?? false, isKeyRenewed: isKeyRenewed) {
-            ending.failures.append(
-                TaskAttempt(
-                    number: 0, deployment: ending.call.deployed.name, startedAt: ending.beganAt,
-                    duration: Timestamp.now() - ending.beganAt, error: TaskFailure(latest)))
-            ending.call = next
+        var route = FailoverRoute(
+            request: request, of: task.queue.workspace, first: first.call, models: models, configuration: configuration)
+        while case .failure(let error) = ending.result {
+            guard let next = route.next(after: error, hasDelivered: listener?.hasDelivered ?? false, isKeyRenewed: isKeyRenewed) else {
+                return Ending(.failure(route.verdict ?? error), of: ending.call, beganAt: ending.beganAt, after: ending.failures)
+            }
+            let failure = TaskAttempt(
+                number: 0, deployment: ending.call.deployed.name, startedAt: ending.beganAt,
+                duration: Timestamp.now() - ending.beganAt, error: TaskFailure(error))
             if configuration.failoverInterval > .zero { try? await Task.sleep(for: configuration.failoverInterval) }
-            ending.beganAt = .now()
-            ending.result = await make(next, within: end - .now, listener, &isKeyRenewed)
-            guard case .failure(let error) = ending.result else { return ending }
-            latest = error
+            let beganAt = Timestamp.now()
+            let result = await make(next, within: end - .now, listener, &isKeyRenewed)
+            ending = Ending(result, of: next, beganAt: beganAt, after: ending.failures + [failure])
         }
-        ending.result = .failure(route.verdict ?? latest)
         return ending
     }
 
@@ -72,38 +102,41 @@ struct ModelAttempt: Sendable {
     ) async -> Result<ModelAnswer, ModelError> {
         var authorization = ModelAuthorization.none
         let result = await call(planned, within: time, listener, &authorization)
-        var end = CallEnd(duration: .now - planned.beganAt)
-        switch result {
-        case .success(let answer):
-            end.usage = answer.usage
-            end.rateLimits = answer.rateLimits
-        case .failure(let error):
-            end.error = error
-            end.rateLimits = error.rateLimits
-            if error.status == 401 { end.isKeyRenewed = await planned.deployed.keys[planned.key].refused(authorization) && !isKeyRenewed }
-            isKeyRenewed = end.isKeyRenewed
+        let duration = ContinuousClock.now - planned.beganAt
+        var isNowRenewed = false
+        if case .failure(let error) = result {
+            if error.status == 401 { isNowRenewed = await planned.deployed.keys[planned.key].refused(authorization) && !isKeyRenewed }
+            isKeyRenewed = isNowRenewed
         }
-        models.ended(planned, end)
+        models.ended(planned, CallEnd(result, isKeyRenewed: isNowRenewed, duration: duration))
         return result
     }
 
     private func call(
         _ planned: PlannedCall, within time: Duration, _ listener: DeltaListener?, _ authorization: inout ModelAuthorization
     ) async -> Result<ModelAnswer, ModelError> {
-        let deployed = planned.deployed
-        guard time > .zero else {
-            return .failure(ModelError(.timeout, message: "no time is left of the attempt's \(timeout) for another call"))
-        }
         do throws(ModelError) {
-            authorization = try await deployed.keys[planned.key].authorization()
-            let call = ModelCall(
-                model: planned.providerModel, content: request.content,
-                parameters: deployed.parameters(request.parameters, for: request.operation), authorization: authorization,
-                timeout: deployed.deployment.timeout.map { min($0, time) } ?? time, isStreamed: request.stream, attempt: number)
-            return .success(try await deployed.provider.complete(call, onDelta: listener?.handler))
+            guard time > .zero else { throw outOfTime }
+            authorization = try await planned.deployed.keys[planned.key].authorization()
+            return .success(
+                try await planned.deployed.provider.complete(
+                    modelCall(planned, within: time, authorization), onDelta: listener?.handler))
         } catch {
             return .failure(error)
         }
+    }
+
+    @inline(never)
+    private func modelCall(_ planned: PlannedCall, within time: Duration, _ authorization: ModelAuthorization) -> ModelCall {
+        let deployed = planned.deployed
+        return ModelCall(
+            model: planned.providerModel, content: request.content,
+            parameters: deployed.parameters(request.parameters, for: request.operation), authorization: authorization,
+            timeout: deployed.deployment.timeout.map { min($0, time) } ?? time, isStreamed: request.stream, attempt: number)
+    }
+
+    private var outOfTime: ModelError {
+        ModelError(.timeout, message: "no time is left of the attempt's \(timeout) for another call")
     }
 
     /// Pieces go to the reply queue only, and only when the task asks for them.
@@ -111,8 +144,4 @@ struct ModelAttempt: Sendable {
         guard request.stream, let replyTo = task.replyTo else { return nil }
         return DeltaListener(task: task, replyTo: replyTo, events: events)
     }
-}
-
-extension ModelError {
-    fileprivate static var cancelled: ModelError { ModelError(.cancelled, message: "not called yet") }
 }

@@ -1,3 +1,4 @@
+internal import ModelProviders
 internal import MoltBotCore
 
 /// A call that a pool has given a deployment and a key.
@@ -42,6 +43,16 @@ struct CallEnd: Sendable {
     var usedTokens: Int? {
         guard let error else { return usage.map { $0.inputTokens + $0.outputTokens } }
         return error.kind == .streamBroken || error.kind == .timeout ? nil : 0
+    }
+}
+
+extension CallEnd {
+    init(_ result: Result<ModelAnswer, ModelError>, isKeyRenewed: Bool, duration: Duration) {
+        self.init(isKeyRenewed: isKeyRenewed, duration: duration)
+        switch result {
+        case .success(let answer): (usage, rateLimits) = (answer.usage, answer.rateLimits)
+        case .failure(let failure): (error, rateLimits) = (failure, failure.rateLimits)
+        }
     }
 }
 

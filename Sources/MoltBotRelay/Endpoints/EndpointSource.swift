@@ -1,11 +1,9 @@
-import Logging
-import MoltBotConfig
-import MoltBotCore
-import MoltBotMessaging
-import MoltBotRelay
+package import Logging
+internal import MoltBotCore
+package import MoltBotMessaging
 
 /// Keeps a relay's endpoints as the registry has them, and writes into it what the relay finds out.
-struct EndpointSource: Sendable {
+package struct EndpointSource: Sendable {
     private static let failingSince = "failing_since"
     private static let disabledReason = "disabled_reason"
 
@@ -13,14 +11,15 @@ struct EndpointSource: Sendable {
     private let keys: MasterKeySource
     private let logger: Logger
 
-    init(_ session: BrokerSession, _ settings: RegistrySettings, logger: Logger) {
+    /// - Parameter keys: what the endpoints' secrets are sealed with.
+    package init(_ session: BrokerSession, keys: MasterKeySource, logger: Logger) {
         self.session = session
         self.logger = logger
-        keys = MasterKeySource(setting: settings.masterKey, file: MasterKeyFile(path: settings.keyFile))
+        self.keys = keys
     }
 
     /// Until shut down or cancelled.
-    func follow(into directory: EndpointDirectory) async {
+    package func follow(into directory: EndpointDirectory) async {
         await RegistryFollower(session, kinds: [.webhookEndpoint, .webhookHealth]).run { records in
             directory.apply(changes(records))
         }
@@ -54,7 +53,7 @@ struct EndpointSource: Sendable {
         }
     }
 
-    var registrar: EndpointRegistrar {
+    package var registrar: EndpointRegistrar {
         let session = session
         return EndpointRegistrar { endpoint, reason in
             try await Registry(session).change([.webhookEndpoint]) { state in

@@ -1,0 +1,51 @@
+internal import HTTPTypes
+internal import MoltBotCore
+internal import MoltBotLedger
+internal import MoltBotMessaging
+
+/// Takes tasks: those that come with an idempotency key once, however often and at whichever node they are sent.
+struct TaskAcceptance: Sendable {
+    struct Accepted {
+        var id: TaskID
+        var status: TaskStatus
+        var createdAt: Timestamp
+        /// A request with its key was taken before.
+        var isRepetition = false
+    }
+
+    let intake: TaskIntake
+    let reader: TaskReader
+
+    /// Returns once the broker has the task, or had it before.
+    /// - Throws: 422 for a key that another payload was sent with; 429 and 503 when the task can't be taken now.
+    func accept(_ task: TaskSubmission) async throws(Problem) -> Accepted {
+        if let known = try await known(task) {
+            return Accepted(id: known.id, status: known.status, createdAt: known.createdAt, isRepetition: true)
+        }
+        do {
+            try await intake.take(task)
+        } catch {
+            throw Problem(error)
+        }
+        // Of two that were sent at the same moment, here or on two nodes, the first one in the stream counts.
+        _ = try await known(task)
+        return Accepted(id: task.id, status: .queued, createdAt: task.createdAt)
+    }
+
+    /// What a request with the task's key was taken as. Where that can't be said the task is sent again: workers pay for a key once.
+    private func known(_ task: TaskSubmission) async throws(Problem) -> TaskRecord? {
+        guard let fingerprint = task.fingerprint else { return nil }
+        await reader.catchUp()
+        guard let known = try? await reader.store.task(task.id, in: task.workspace)?.record else { return nil }
+        guard known.fingerprint == nil || known.fingerprint == fingerprint else { throw .keyUsed }
+        return known
+    }
+}
+
+extension Problem {
+    /// The draft's word for it (draft-ietf-httpapi-idempotency-key-header-07, 2.7).
+    static let keyUsed = Problem(
+        .unprocessableContent, "idempotency-key-used", "The Idempotency-Key is in use",
+        "Another payload was sent with this Idempotency-Key before; nothing was done.",
+        remedy: "Send the payload with a key of its own, or the same payload as before.")
+}

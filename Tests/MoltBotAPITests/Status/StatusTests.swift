@@ -1,0 +1,32 @@
+import MoltBotCore
+import MoltBotMessaging
+import TestSupport
+import Testing
+
+@Suite("The status")
+struct StatusTests {
+    @Test("tells what waits by lane, and what workers say of their models")
+    func status() async throws {
+        try await withAPI { host in
+            for (priority, count) in [("critical", 1), ("high", 2), ("5", 3)] {
+                for _ in 0..<count {
+                    _ = try await host.submit(
+                        #"{"prompt": "x", "model": "echo", "priority": \#(Int(priority).map { "\($0)" } ?? "\"\(priority)\"")}"#)
+                }
+            }
+            let status = try await host.http.send("GET", "/status").json()
+            #expect(status["waiting"] == ["critical": 1, "high": 2, "normal": 3, "low": 0])
+            #expect((status["rates"]?["submitted_per_minute"]?.doubleValue ?? 0) > 0)
+            #expect(status["ledger"]?["current"] == true)
+            #expect(status["unhealthy"] == [])
+
+            let worker = ControlLine(host.session)
+            try await host.repeating(until: "the news is heard") {
+                worker.tell(.models([.opened(deployment: "primary", key: nil, time: .seconds(600), reason: "503 from the provider")]))
+                let unhealthy = try await host.http.send("GET", "/status").json()["unhealthy"]?[0]
+                return unhealthy?["deployment"] == "primary" && unhealthy?["state"] == "open"
+                    && unhealthy?["reason"] == "503 from the provider" && unhealthy?["until"]?.stringValue != nil
+            }
+        }
+    }
+}

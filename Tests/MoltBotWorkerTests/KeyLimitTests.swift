@@ -25,10 +25,16 @@ import Testing
     func requests() {
         var pool = PoolFixture(["only"], keys: ["a", "b"], keyLimits: RateLimits(requestsPerMinute: 60))
         var calls = [0, 0]
+        // One task after the other looks again until its turn has come.
+        var slot: TimeSlot?
         for _ in 0..<600 {
-            if let call = pool.call() {
+            switch pool.begin(slot: slot) {
+            case .call(let call):
                 calls[call.key] += 1
                 pool.end(call, nil)
+                slot = nil
+            case .wait(_, let promised): slot = promised ?? slot
+            case .line, .none: Issue.record("nothing said when to look again")
             }
             pool.now += .milliseconds(100)
         }

@@ -35,8 +35,10 @@ struct PoolFixture {
         CallNeeds(TaskRequest(content: .prompt("Hello")), lane: lane, default: .availability)
     }
 
-    mutating func begin(tried: [TriedCall] = [], lane: Lane = .normal) -> DeploymentPool.Choice {
-        pool.begin(Self.needs(lane), pool: owner, model: "gpt", tried: tried, at: now, using: &generator)
+    mutating func begin(tried: [TriedCall] = [], lane: Lane = .normal, slot: TimeSlot? = nil) -> DeploymentPool.Choice {
+        var needs = Self.needs(lane)
+        needs.slot = slot
+        return pool.begin(needs, pool: owner, model: "gpt", tried: tried, at: now, using: &generator)
     }
 
     /// The call that begins now; nil when there is none.

@@ -9,9 +9,10 @@ struct DemoCommand: MoltBotCommand {
         commandName: "demo",
         abstract: "See that nothing is lost: 500 tasks and their webhooks, a worker killed and the broker restarted on the way.",
         discussion: """
-            Starts a private broker in a temporary folder, two workers and a webhook relay, gives them the prompts, kills one worker
+            Starts a private broker in a temporary folder, two workers, a webhook relay and an API node, gives them the prompts, kills one worker
             with SIGKILL half-way, restarts the broker once, and counts the results. Each finished task is also delivered to a webhook
-            receiver on this machine, which first fails, then hangs, then works. Takes about half a minute; everything it started is
+            receiver on this machine, which first fails, then hangs, then works. At the end the API is asked over REST what became of the
+            tasks. Takes about half a minute; everything it started is
             gone afterwards. Exits with 1 unless each task has exactly one result, and each completed one has reached the receiver with
             a valid signature.
 
@@ -39,9 +40,12 @@ struct DemoCommand: MoltBotCommand {
             }
         }
         try context.console.print(summary.table)
-        context.console.note("Done in \(began.duration(to: .now).components.seconds) s; the broker, the workers and the relay are gone.")
+        context.console.note("Done in \(began.duration(to: .now).components.seconds) s; the broker and all services are gone.")
         guard summary.isExact else {
-            throw CommandFailure(.failed, "\(summary.lost) tasks have no result, and \(summary.duplicates) results came twice")
+            throw CommandFailure(
+                .failed,
+                "\(summary.lost) tasks have no result, \(summary.duplicates) results came twice, and of \(summary.submitted) tasks the API shows "
+                    + "\(summary.endedByLedger) as ended")
         }
         guard summary.webhooks.isComplete else {
             throw CommandFailure(

@@ -4,7 +4,7 @@ import MoltBotCore
 import MoltBotMessaging
 import PrivateBroker
 
-/// The demo's plot: two workers, one of them killed half-way, a relay whose receiver is broken at first, and the broker restarted once.
+/// The demo's plot: two workers, one of them killed half-way, a relay whose receiver is broken at first, an API node, and the broker restarted once.
 struct DemoRun: Sendable {
     /// As short as retries may be: one that fails twice is back before the rest is done.
     private static let maximumRetries = 10
@@ -26,14 +26,16 @@ struct DemoRun: Sendable {
         try await feed.open()
         let tally = DemoTally(total: prompts.count, logger: context.logger)
         let webhooks = DemoWebhooks(stage: stage, console: context.console, logger: context.logger)
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        let ended = try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask { await failing(tally) { try await webhooks.receiver.run() } }
             try await webhooks.register(session)
-            let relay = try webhooks.relay()
+            let (relay, node) = (try webhooks.relay(), try DemoNode(stage: stage, logger: context.logger))
             var workers = [try worker(1), try worker(2)]
-            for process in workers + [relay] { start(process, &group, tally) }
-            for process in workers + [relay] { context.console.note("\(process.name) is ready (pid \(try await process.ready()))") }
+            for process in workers + [relay, node.process] { start(process, &group, tally) }
+            for process in workers + [relay, node.process] {
+                context.console.note("\(process.name) is ready (pid \(try await process.ready()))")
+            }
 
             group.addTask { await tallying(tally) { try await read(feed, tally) } }
             group.addTask { await failing(tally) { try await send(session, tally) } }
@@ -43,7 +45,9 @@ struct DemoRun: Sendable {
             }
             workers = try await direct(tally, webhooks, workers) { start($0, &group, tally) }
             await webhooks.wait(for: tally.completions)
-            for process in workers + [relay] { try await process.stop() }
+            let ended = try await node.endedTasks()
+            for process in workers + [relay, node.process] { try await process.stop() }
+            return ended
         }
         // What the workers published to their end: a second result of a task would be among it.
         try await feed.drain { message in
@@ -51,6 +55,7 @@ struct DemoRun: Sendable {
             return .more
         }
         var summary = tally.summary
+        summary.endedByLedger = ended
         summary.webhooks = webhooks.receipts.summary(expected: tally.completions)
         return summary
     }

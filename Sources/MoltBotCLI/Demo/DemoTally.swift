@@ -79,11 +79,13 @@ struct DemoSummary: Sendable {
     var failures = 0
     /// From publishing a task to having its result, in milliseconds.
     var latency = Histogram<UInt32>()
+    /// Tasks that have ended as the API node says, over REST.
+    var endedByLedger = 0
     var webhooks = DemoReceipts.Summary()
 
     var lost: Int { submitted - results }
-    /// Each task has exactly one result.
-    var isExact: Bool { lost == 0 && duplicates == 0 && submitted > 0 }
+    /// Each task has exactly one result, and the API says the same.
+    var isExact: Bool { lost == 0 && duplicates == 0 && submitted > 0 && endedByLedger == submitted }
 
     mutating func record(_ outcome: TaskOutcome, latency: Duration) {
         results += 1
@@ -98,6 +100,7 @@ struct DemoSummary: Sendable {
         table.add("results", "\(results)")
         table.add("duplicates", "\(duplicates)")
         table.add("lost", "\(lost)")
+        table.add("ended, says REST", "\(endedByLedger)")
         table.add("retries", "\(retries)")
         table.add("not completed", "\(failures)")
         for percentile in [50.0, 95, 99] {

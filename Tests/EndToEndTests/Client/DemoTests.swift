@@ -16,6 +16,7 @@ struct DemoTests {
         #expect(rows.contains(["results", "500"]))
         #expect(rows.contains(["duplicates", "0"]))
         #expect(rows.contains(["lost", "0"]))
+        #expect(rows.contains(["ended,", "says", "REST", "500"]))
         #expect(rows.contains(["webhooks", "expected", "500"]))
         #expect(rows.contains(["webhooks", "delivered", "500"]))
         #expect(rows.contains(["failed", "attempts", "9"]))

@@ -16,14 +16,19 @@ struct DownStreamTests {
             let resource = "rabbit_misc:r(<<\"\(host.name)\">>, queue, <<\"moltbot.registry\">>)"
             _ = try await broker.control(["eval", "mnesia:dirty_delete(rabbit_queue, \(resource))."])
 
-            let plan = try await host.plan(topology, seesEverything: false)
-            #expect(plan.render().contains("! queue moltbot.registry is down\n"))
-            let refusal = await #expect(throws: TopologyError.self) {
-                try await plan.apply(configuration: host.configuration, management: nil, logger: TopologyHost.logger)
+            for seesEverything in [true, false] {
+                let plan = try await host.plan(topology, seesEverything: seesEverything)
+                #expect(plan.render().contains("! queue moltbot.registry is down\n"))
+                let refusal = await #expect(throws: TopologyError.self) {
+                    try await plan.apply(
+                        configuration: host.configuration, management: seesEverything ? host.management : nil,
+                        logger: TopologyHost.logger)
+                }
+                #expect(refusal?.isRetriable == true)
+                #expect(refusal?.problems == plan.conflicts)
             }
-            #expect(refusal?.isRetriable == true)
-            #expect(refusal?.problems == plan.conflicts)
 
+            let plan = try await host.plan(topology)
             let remedy = try #require(plan.conflicts.first?.firstMatch(of: /rabbitmqctl eval '(.*?)'/)?.output.1)
             _ = try await broker.control(["eval", String(remedy)])
             let outcome = try await host.plan(topology, seesEverything: false).apply(

@@ -8,6 +8,11 @@ struct NodeAddress: Sendable, Equatable {
     /// For messages: a flag, a variable, `file:line`, or the state folder.
     let origin: String
 
+    init(url: String, origin: String) {
+        self.url = url
+        self.origin = origin
+    }
+
     init(_ settings: Settings) throws(CommandFailure) {
         if let named = settings.node.url {
             origin = settings.place(of: .apiURL)

@@ -9,8 +9,6 @@ package struct BrokerSnapshot: Sendable, Equatable {
     package struct Oddities: Sendable, Equatable {
         package var isTransient = false
         package var isInternal = false
-        /// The broker knows the queue and cannot reach it.
-        package var isDown = false
     }
 
     package var topology = Topology()
@@ -69,9 +67,7 @@ package struct BrokerSnapshot: Sendable, Equatable {
     }
 
     private mutating func note(_ item: JSONValue, for key: String) {
-        let oddities = Oddities(
-            isTransient: item["durable"]?.boolValue == false, isInternal: item["internal"]?.boolValue == true,
-            isDown: item["state"]?.stringValue == "down")
+        let oddities = Oddities(isTransient: item["durable"]?.boolValue == false, isInternal: item["internal"]?.boolValue == true)
         if oddities != Oddities() { self.oddities[key] = oddities }
     }
 

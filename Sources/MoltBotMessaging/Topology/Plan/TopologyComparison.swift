@@ -26,10 +26,6 @@ struct TopologyComparison {
         guard let other = snapshot.topology.queues.first(where: { $0.name == queue.name }) else {
             return TopologyPlan.Item(object: object, status: .create)
         }
-        if snapshot.oddities["queue:\(queue.name)"]?.isDown == true {
-            let remedy = Migration.ofDownQueue(queue.name, type: other.type, virtualHost: virtualHost)
-            return TopologyPlan.Item(object: object, status: .down(remedy: remedy))
-        }
         var differences = Self.differences(file: queue.arguments, broker: other.arguments)
         differences.append("type", file: queue.type.rawValue, broker: other.type.rawValue)
         appendOddities(of: "queue:\(queue.name)", to: &differences)

@@ -14,13 +14,27 @@ extension TopologyPlan {
             let comparison = TopologyComparison(
                 topology: topology, snapshot: try await management.snapshot(), virtualHost: management.virtualHost,
                 managementURL: management.baseURL)
-            return TopologyPlan(topology: topology, virtualHost: management.virtualHost, items: comparison.items())
+            let down = try await downStreams(of: topology, configuration, logger)
+            let items = comparison.items().map { item in down.first { $0.object == item.object } ?? item }
+            return TopologyPlan(topology: topology, virtualHost: management.virtualHost, items: items)
         }
         let virtualHost = configuration.virtualHost
         let items = try await withBroker(configuration, logger) { connection in
             try await BrokerInspection(topology: topology, virtualHost: virtualHost).items(on: connection)
         }
         return TopologyPlan(topology: topology, virtualHost: virtualHost, items: items + invisibleItems(topology, visible: items))
+    }
+
+    /// The management API shows a stream that is down like any other.
+    private static func downStreams(
+        of topology: Topology, _ configuration: AMQPConfiguration, _ logger: Logger
+    ) async throws(TopologyError) -> [Item] {
+        let streams = Topology(queues: topology.queues.filter { $0.type == .stream })
+        guard !streams.queues.isEmpty else { return [] }
+        let items = try await withBroker(configuration, logger) { connection in
+            try await BrokerInspection(topology: streams, virtualHost: configuration.virtualHost).items(on: connection)
+        }
+        return items.filter(\.status.isDown)
     }
 
     /// The names that a service prints when it can't start: quick, and fails like ``make(topology:configuration:management:logger:)``.

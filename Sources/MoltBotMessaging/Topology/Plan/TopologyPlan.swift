@@ -77,7 +77,7 @@ package struct TopologyPlan: Sendable, Equatable {
 }
 
 extension TopologyPlan.Status {
-    fileprivate var isDown: Bool {
+    var isDown: Bool {
         if case .down = self { true } else { false }
     }
 

@@ -10,11 +10,14 @@ struct PoolFixture {
     private let owner: ModelPool
     private var generator = SystemRandomNumberGenerator()
 
-    init(_ names: [String], keys: [String] = [], limits: RateLimits = RateLimits(), isCatchAll: Bool = false) {
+    init(
+        _ names: [String], keys: [String] = [], limits: RateLimits = RateLimits(), keyLimits: RateLimits = RateLimits(),
+        isCatchAll: Bool = false
+    ) {
         let deployed = names.enumerated().map { index, name in
             DeployedModel(
                 Deployment(name: name, model: "gpt", provider: .echo, weight: index == 0 ? 1 : 0, limits: limits), provider: EchoProvider(),
-                keys: keys.map { DeploymentKey(name: $0, source: .fixed(.apiKey(SecretString($0)))) }, prices: nil,
+                keys: keys.map { DeploymentKey(name: $0, source: .fixed(.apiKey(SecretString($0))), limits: keyLimits) }, prices: nil,
                 isCatchAll: isCatchAll)
         }
         pool = DeploymentPool(deployed, zone: nil, policy: Self.policy, at: now)
@@ -32,8 +35,10 @@ struct PoolFixture {
         CallNeeds(TaskRequest(content: .prompt("Hello")), lane: lane, default: .availability)
     }
 
-    mutating func begin(tried: [TriedCall] = [], lane: Lane = .normal) -> DeploymentPool.Choice {
-        pool.begin(Self.needs(lane), pool: owner, model: "gpt", tried: tried, at: now, using: &generator)
+    mutating func begin(tried: [TriedCall] = [], lane: Lane = .normal, slot: TimeSlot? = nil) -> DeploymentPool.Choice {
+        var needs = Self.needs(lane)
+        needs.slot = slot
+        return pool.begin(needs, pool: owner, model: "gpt", tried: tried, at: now, using: &generator)
     }
 
     /// The call that begins now; nil when there is none.

@@ -18,6 +18,7 @@ extension MoltBot.Request {
         fields["deadline"] = deadline.map { .string(Timestamp($0).rfc3339) }
         fields["run_at"] = runAt.map { .string(Timestamp($0).rfc3339) }
         fields["max_retries"] = maxRetries.map { .integer(Int64($0)) }
+        fields["cache_ttl"] = cacheLifetime.map { .number($0 / .seconds(1)) }
         fields["idempotency_key"] = idempotencyKey.map { .string($0) }
         fields["callback"] = callback?.json
         fields["on_complete_url"] = onCompleteURL.map { .string($0) }

@@ -27,6 +27,8 @@ extension MoltBot {
         /// Attempts after the first one, 0 to 100.
         public var maxRetries: Int?
         public var cache = Cache.off
+        /// How old a stored answer may be, and how long this one is kept, at most 30 days; nil leaves it to the worker.
+        public var cacheLifetime: Duration?
         /// Two tasks of a workspace with the same key are paid for once.
         public var idempotencyKey: String?
         /// Told by HTTP what becomes of this task.

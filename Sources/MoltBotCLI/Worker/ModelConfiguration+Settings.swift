@@ -20,6 +20,9 @@ extension ModelConfiguration {
         zone = models.zone
         strategy = models.strategy
         prices = try models.prices()
+        workspaceLimits = models.workspaceLimits
+        cacheLifetime = models.cacheLifetime
+        cacheBytes = models.cacheBytes
         let keys = MasterKeySource(settings.registry)
         credentials = CredentialSource(environment: ProcessInfo.processInfo.environment, named: try models.credentials().entries) {
             try SecretSeal(try keys.keys()).open($0, of: .deployment, id: $1)

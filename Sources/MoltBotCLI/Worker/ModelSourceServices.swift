@@ -36,13 +36,13 @@ struct ReloadedModels: Service {
     }
 
     private func reload() async {
-        do throws(SettingsError) {
+        do {
             let new = try settings.readAgain()
             try await sources.apply(new)
             logger.notice("The models' settings were read again", metadata: ["moltbot.deployments": "\(new.models.deployments.count)"])
         } catch {
-            logger.error(
-                "The changed settings can't be used; those in force stay so", metadata: ["moltbot.reason": "\(error.message)"])
+            let reason = (error as? SettingsError)?.message ?? (error as? ModelError)?.message ?? "\(error)"
+            logger.error("The changed settings can't be used; those in force stay so", metadata: ["moltbot.reason": "\(reason)"])
         }
     }
 

@@ -23,10 +23,11 @@ actor ModelSources {
         self.logger = logger
     }
 
-    /// - Throws: ``SettingsError``; what was in force stays so.
-    func apply(_ settings: Settings) throws(SettingsError) {
-        configuration = try ModelConfiguration(settings)
-        rebuild()
+    /// - Throws: ``SettingsError``, ``ModelError``; what was in force stays so.
+    func apply(_ settings: Settings) throws {
+        let new = try ModelConfiguration(settings)
+        try take(new)
+        configuration = new
     }
 
     func apply(_ records: [RegistryRecord]) {
@@ -69,12 +70,17 @@ actor ModelSources {
     }
 
     private func rebuild() {
-        var configuration = configuration
-        configuration.add(entries.values.sorted { $0.deployment.name < $1.deployment.name })
         do throws(ModelError) {
-            try models.update { $0 = configuration }
+            try take(configuration)
         } catch {
             logger.error("The models stay as they were: a change can't be used", metadata: ["moltbot.reason": "\(error.message)"])
         }
+    }
+
+    /// The settings' deployments with those of the registry.
+    private func take(_ settings: ModelConfiguration) throws(ModelError) {
+        var configuration = settings
+        configuration.add(entries.values.sorted { $0.deployment.name < $1.deployment.name })
+        try models.update { $0 = configuration }
     }
 }

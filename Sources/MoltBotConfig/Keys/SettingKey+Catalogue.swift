@@ -72,6 +72,16 @@ extension SettingKey {
     package static let modelPriceFile = SettingKey(
         "models.price_file", .text, example: "prices.json",
         "Prices that go before the built-in ones, in the form of LiteLLM's model_prices_and_context_window.json.")
+    package static let modelWorkspaceLimits = SettingKey(
+        "models.workspace_limits", .workspaceLimits, example: "{acme: {requests_per_minute: 600, concurrency: 20}}",
+        "What the tasks of a workspace may ask of all models together: requests_per_minute, tokens_per_minute and concurrency. What is "
+            + "beyond waits. A deployment has limits of its own, and so has a key.")
+    package static let modelCacheBytes = SettingKey(
+        "models.cache.max_bytes", .size, default: "64MiB",
+        "Memory for answers that tasks with `cache` may use again; those not used for longest give way. Read at the start.")
+    package static let modelCacheLifetime = SettingKey(
+        "models.cache.ttl", .duration, default: "1h",
+        "How long an answer is kept for tasks that do not say cache_ttl. Read at the start.")
     package static let modelFailoverEnabled = SettingKey(
         "model.failover.enabled", .flag, default: "true", "Whether another key, deployment or model is asked when a call failed.")
     package static let modelFailoverInterval = SettingKey(
@@ -161,7 +171,8 @@ extension SettingKey {
         brokerURL, brokerManagementURL, brokerApplyTopology, brokerTopology,
         workerConcurrency, workerReservedSlots, workerWorkspaces, workerTaskTimeout, workerMaximumTaskTimeout, workerConsumerTimeout,
         workerMaximumTaskBytes, workerGracePeriod, workerStartNewsDelay, workerRetryBase, workerRetryCap, workerRetryMaximum,
-        modelDefault, modelDeployments, modelAuthFile, modelStrategy, modelZone, modelPriceFile,
+        modelDefault, modelDeployments, modelAuthFile, modelStrategy, modelZone, modelPriceFile, modelWorkspaceLimits,
+        modelCacheBytes, modelCacheLifetime,
         openAIBaseURL, openAIKey, echoDelay, echoFailureRate, modelFailoverEnabled, modelFailoverInterval,
         relayConcurrency, relayGracePeriod, relayAllowsHTTP, relayAllowedNetworks,
         registryMasterKey, registryKeyFile,

@@ -14,6 +14,7 @@ package struct SettingKey: Sendable, Hashable {
         case duration = "a number of seconds, or a number with one of the units ms, s, m, h, d"
         case milliseconds = "a number of milliseconds, or a number with one of the units ms, s, m"
         case deployments = "a list of deployments, each with its name and provider"
+        case workspaceLimits = "limits by workspace, such as {acme: {requests_per_minute: 600}}"
         case size = "a number of bytes, or a number with one of the units KiB, MiB, GiB"
     }
 

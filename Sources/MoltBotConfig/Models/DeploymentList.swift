@@ -51,7 +51,7 @@ struct DeploymentList {
     /// Durations have units here, as everywhere in the file.
     private static let durations: Set<String> = ["timeout"]
 
-    private static func json(_ node: Node) -> JSONValue {
+    static func json(_ node: Node) -> JSONValue {
         switch node {
         case .mapping(let mapping):
             var members: [String: JSONValue] = [:]

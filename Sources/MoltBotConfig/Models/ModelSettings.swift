@@ -24,6 +24,11 @@ package struct ModelSettings: Sendable {
     /// Where this process is; nil when that makes no difference.
     package let zone: String?
     package let failover: Failover
+    /// What the tasks of a workspace may ask of all models together.
+    package let workspaceLimits: [Workspace: RateLimits]
+    /// How long an answer may be used again, by tasks that ask for it and do not say how long.
+    package let cacheLifetime: Duration
+    package let cacheBytes: Int
     /// Nil when neither a key nor an address is given.
     package let openAI: OpenAI?
     package let echoDelay: Duration
@@ -40,6 +45,9 @@ package struct ModelSettings: Sendable {
         failover = Failover(
             isEnabled: try reader.flag(.modelFailoverEnabled),
             retryInterval: try reader.milliseconds(.modelFailoverInterval, in: .zero ... .seconds(60)))
+        workspaceLimits = try reader.workspaceLimits()
+        cacheLifetime = try reader.duration(.modelCacheLifetime, in: .seconds(1) ... .seconds(30 * 86_400))
+        cacheBytes = try reader.size(.modelCacheBytes, in: 0...1 << 40)
         let key = reader.text(.openAIKey).map(SecretString.init)
         let baseURL = reader.text(.openAIBaseURL)
         if let baseURL, !baseURL.hasPrefix("http://"), !baseURL.hasPrefix("https://") {

@@ -8,6 +8,7 @@ struct SettingsFile: Sendable {
     private let lines: [String: Int]
     private let values: [String: SettingsFileCheck.Value]
     let deployments: [Deployment]
+    let workspaceLimits: [Workspace: RateLimits]
 
     /// - Returns: nil when no file is named and the default one does not exist.
     /// - Throws: every unknown key and misplaced value at once, each as `file:line:column: ...`.
@@ -19,6 +20,7 @@ struct SettingsFile: Sendable {
         lines = check.lines
         values = check.values
         deployments = check.deployments
+        workspaceLimits = check.workspaceLimits
     }
 
     /// The file as a source of values.

@@ -14,6 +14,7 @@ struct SettingsFileCheck {
     private(set) var lines: [String: Int] = [:]
     private(set) var values: [String: Value] = [:]
     private(set) var deployments: [Deployment] = []
+    private(set) var workspaceLimits: [Workspace: RateLimits] = [:]
     private var problems: [String] = []
     private static let modelsSection = "models"
     private let keys = Dictionary(SettingKey.all.map { ($0.name, $0) }) { first, _ in first }
@@ -93,6 +94,11 @@ struct SettingsFileCheck {
                 return report("\(key.name) is a list: write - name: ... for each", at: mark)
             }
             read(list, for: key)
+        } else if key.form == .workspaceLimits {
+            guard let mapping = value.mapping else {
+                return report("\(key.name) is a section: write the name of a workspace and its limits below it, indented", at: mark)
+            }
+            read(mapping, for: key)
         } else if key.isList {
             guard let elements = value.sequence, elements.allSatisfy({ $0.scalar != nil }) else {
                 return report("\(key.name) is a list: write [one, two]", at: mark)
@@ -111,6 +117,14 @@ struct SettingsFileCheck {
         problems += reading.problems
         deployments = reading.deployments
         values[key.name] = .text(deployments.map(\.name).joined(separator: ", "))
+    }
+
+    private mutating func read(_ mapping: Node.Mapping, for key: SettingKey) {
+        var reading = WorkspaceLimitList(name: key.name, file: file)
+        reading.read(mapping)
+        problems += reading.problems
+        workspaceLimits = reading.limits
+        values[key.name] = .text(workspaceLimits.keys.map(\.name).sorted().joined(separator: ", "))
     }
 
     private mutating func reportUnknown(_ word: String, under path: [String], at mark: Mark?) {

@@ -23,6 +23,7 @@ struct SettingsReader: Sendable {
     private let sources: [Source]
     private let config: ConfigReader
     private let fileDeployments: [Deployment]
+    private let fileLimits: [Workspace: RateLimits]
 
     init(flags: [FlagValue], environment: [String: String], file: SettingsFile?) {
         let flagNames = Dictionary(flags.map { ($0.key, $0.flag) }) { first, _ in first }
@@ -43,6 +44,7 @@ struct SettingsReader: Sendable {
         let defaults = Dictionary(SettingKey.all.compactMap { key in key.defaultText.map { (key, $0) } }) { first, _ in first }
         sources.append(Source(provider: Self.inMemory("defaults", defaults)) { _ in Self.defaultPlace })
         fileDeployments = file?.deployments ?? []
+        fileLimits = file?.workspaceLimits ?? [:]
         self.sources = sources
         config = ConfigReader(providers: sources.map(\.provider))
     }
@@ -109,6 +111,13 @@ extension SettingsReader {
         let key = SettingKey.modelDeployments
         guard isSet(key), fileDeployments.isEmpty, let text = text(key), !text.isEmpty else { return fileDeployments }
         throw invalid(key, "deployments are given in the settings file, or with `moltbot models add`")
+    }
+
+    /// Those of the file.
+    func workspaceLimits() throws(SettingsError) -> [Workspace: RateLimits] {
+        let key = SettingKey.modelWorkspaceLimits
+        guard isSet(key), fileLimits.isEmpty, let text = text(key), !text.isEmpty else { return fileLimits }
+        throw invalid(key, "limits of workspaces are given in the settings file")
     }
 
     func optionalDuration(_ key: SettingKey, in range: ClosedRange<Duration>) throws(SettingsError) -> Duration? {

@@ -1,6 +1,6 @@
 /// The credentials file: keys by name, for deployments to refer to.
 ///
-///     {"openai": "sk-...", "backup": {"api_key": {"env": "BACKUP_KEY"}},
+///     {"openai": "sk-...", "backup": {"api_key": {"env": "BACKUP_KEY"}, "limits": {"rpm": 500}},
 ///      "corp": {"token_url": "https://login.example.org/token", "client_id": "...", "client_secret": "...", "scopes": ["llm"]}}
 package struct CredentialEntries: Sendable, Equatable {
     package let entries: [String: DeploymentCredential]

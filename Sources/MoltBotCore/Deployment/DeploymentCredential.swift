@@ -10,10 +10,13 @@ package struct DeploymentCredential: Sendable, Equatable {
     /// What statistics, logs and events call it; unique within the deployment.
     package let name: String
     package let kind: Kind
+    /// What its owner may ask of the deployment with it; for ``Kind/named`` the file's entry says it.
+    package let limits: RateLimits
 
-    package init(name: String, kind: Kind) {
+    package init(name: String, kind: Kind, limits: RateLimits = RateLimits()) {
         self.name = name
         self.kind = kind
+        self.limits = limits
     }
 }
 

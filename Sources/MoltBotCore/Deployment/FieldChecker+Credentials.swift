@@ -26,14 +26,16 @@ extension FieldChecker {
         }
     }
 
-    /// `{"api_key": ...}` or `{"token_url": ..., "client_id": ..., "client_secret": ..., "scopes": [...]}`.
+    /// `{"api_key": ...}` or `{"token_url": ..., "client_id": ..., "client_secret": ..., "scopes": [...]}`, each with `limits` if there are.
     mutating func credential(_ value: JSONValue, named name: String, _ path: String) -> DeploymentCredential? {
         guard let members = object(value, path) else { return nil }
+        let limits = members["limits"].map { self.limits($0, "\(path).limits") } ?? RateLimits()
         if let key = members["api_key"] {
-            for other in members.keys where !["name", "api_key"].contains(other) { unknown(other, in: path, known: ["name", "api_key"]) }
-            return secret(key, "\(path).api_key").map { DeploymentCredential(name: name, kind: .apiKey($0)) }
+            let known = ["name", "api_key", "limits"]
+            for other in members.keys where !known.contains(other) { unknown(other, in: path, known: known) }
+            return secret(key, "\(path).api_key").map { DeploymentCredential(name: name, kind: .apiKey($0), limits: limits) }
         }
-        let known = ["name", "token_url", "client_id", "client_secret", "scopes"]
+        let known = ["name", "token_url", "client_id", "client_secret", "scopes", "limits"]
         for other in members.keys where !known.contains(other) { unknown(other, in: path, known: ["api_key"] + known) }
         guard members["token_url"] != nil else {
             reject(path, "give \"api_key\", or \"token_url\", \"client_id\" and \"client_secret\" for OAuth2")
@@ -45,7 +47,7 @@ extension FieldChecker {
         let scopes = (members["scopes"].flatMap { array($0, "\(path).scopes", of: "scopes", maximum: 100) } ?? []).compactMap(\.stringValue)
         guard let tokenURL, let clientID, let clientSecret else { return nil }
         let client = OAuth2Client(tokenURL: tokenURL, clientID: clientID, clientSecret: clientSecret, scopes: scopes)
-        return DeploymentCredential(name: name, kind: .oauth2(client))
+        return DeploymentCredential(name: name, kind: .oauth2(client), limits: limits)
     }
 
     /// Nothing that was given is shown in a problem: it may be a key in the wrong place.

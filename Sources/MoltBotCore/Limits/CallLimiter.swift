@@ -10,7 +10,7 @@ package struct CallLimiter: Sendable {
     /// The part of a minute's limit that passes at once.
     private static let burstPart = 60
 
-    package let limits: RateLimits
+    package private(set) var limits: RateLimits
     private var share = LimitShare.whole
     private var requests: TokenBucket?
     private var tokens: TokenBucket?
@@ -90,6 +90,13 @@ package struct CallLimiter: Sendable {
         if limits.requestsPerMinute == nil { learnedRequests.update(hints.requests, inFlight: callsInFlight, at: now) }
         if limits.tokensPerMinute == nil { learnedTokens.update(hints.tokens, inFlight: tokensInFlight, at: now) }
         if let wait = hints.waitForExhausted { pause(until: now + wait) }
+    }
+
+    /// An operator has changed the limits. Calls on their way stay counted.
+    package mutating func change(to new: RateLimits, at now: Instant) {
+        guard new != limits else { return }
+        limits = new
+        rebuild(at: now)
     }
 
     /// The number of live workers has changed. What is reserved stays reserved.

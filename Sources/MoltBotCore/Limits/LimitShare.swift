@@ -11,6 +11,9 @@ package struct LimitShare: Sendable, Equatable {
         self.rank = min(max(rank, 0), self.workers - 1)
     }
 
+    /// For the next of several limits that are divided alike, so that what is left over does not always go to the same workers.
+    package func moved(by steps: Int) -> LimitShare { LimitShare(rank: (rank + steps) % workers, workers: workers) }
+
     /// The shares of all workers add up to the limit exactly; so some have none when there are more workers than units.
     package func part(of limit: Int) -> Int {
         limit / workers + (rank < limit % workers ? 1 : 0)

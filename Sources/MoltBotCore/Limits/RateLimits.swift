@@ -13,4 +13,30 @@ package struct RateLimits: Sendable, Equatable {
     }
 
     package var isUnlimited: Bool { self == RateLimits() }
+
+    /// What passes where both apply.
+    package func within(_ other: RateLimits) -> RateLimits {
+        RateLimits(
+            requestsPerMinute: Self.least(requestsPerMinute, other.requestsPerMinute),
+            tokensPerMinute: Self.least(tokensPerMinute, other.tokensPerMinute), concurrency: Self.least(concurrency, other.concurrency))
+    }
+
+    /// What passes by one way or another, each with limits of its own: no limit where one of them has none.
+    package static func sum(_ limits: [RateLimits]) -> RateLimits {
+        RateLimits(
+            requestsPerMinute: sum(limits.map(\.requestsPerMinute)), tokensPerMinute: sum(limits.map(\.tokensPerMinute)),
+            concurrency: sum(limits.map(\.concurrency)))
+    }
+
+    private static func least(_ one: Int?, _ other: Int?) -> Int? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
+    }
+
+    private static func sum(_ numbers: [Int?]) -> Int? {
+        numbers.reduce(numbers.isEmpty ? nil : 0) { sum, number in
+            guard let sum, let number else { return nil }
+            return sum.addingReportingOverflow(number).overflow ? Int.max : sum + number
+        }
+    }
 }

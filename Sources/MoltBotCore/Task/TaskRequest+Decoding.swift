@@ -25,10 +25,11 @@ extension TaskRequest {
 private struct TaskRequestDecoder {
     static let fields = [
         "prompt", "messages", "input", "operation", "model", "fallbacks", "strategy", "parameters", "timeout", "deadline", "run_at",
-        "max_retries", "cache", "idempotency_key", "stream", "callback", "on_complete_url",
+        "max_retries", "cache", "cache_ttl", "idempotency_key", "stream", "callback", "on_complete_url",
         "on_error_url", "metadata",
     ]
     static let longestTimeout = 86_400
+    static let longestCacheLifetime = 30 * 86_400
 
     private var check = FieldChecker()
     private var request = TaskRequest(content: .prompt(""))
@@ -61,11 +62,12 @@ private struct TaskRequestDecoder {
         case "fallbacks": request.fallbacks = check.modelNames(value, name)
         case "strategy": request.strategy = check.choice(value, name)
         case "parameters": request.parameters = check.parameters(value, name)
-        case "timeout": request.timeout = timeout(value)
+        case "timeout": request.timeout = seconds(value, "timeout", atMost: Self.longestTimeout)
         case "deadline": request.deadline = check.timestamp(value, name)
         case "run_at": request.runAt = check.timestamp(value, name)
         case "max_retries": request.maxRetries = check.integer(value, name, in: 0...100)
         case "cache": request.cache = check.choice(value, name) ?? .off
+        case "cache_ttl": request.cacheLifetime = seconds(value, "cache_ttl", atMost: Self.longestCacheLifetime)
         case "idempotency_key": request.idempotencyKey = check.string(value, name, maximumLength: 255)
         case "stream": request.stream = check.bool(value, name) ?? false
         case "callback": request.callback = check.callback(value, name)
@@ -76,9 +78,9 @@ private struct TaskRequestDecoder {
         }
     }
 
-    private mutating func timeout(_ value: JSONValue) -> Duration? {
-        guard let seconds = value.doubleValue, seconds > 0, seconds <= Double(Self.longestTimeout) else {
-            check.reject("timeout", expected: "seconds, more than 0 and at most \(Self.longestTimeout)", got: value)
+    private mutating func seconds(_ value: JSONValue, _ path: String, atMost longest: Int) -> Duration? {
+        guard let seconds = value.doubleValue, seconds > 0, seconds <= Double(longest) else {
+            check.reject(path, expected: "seconds, more than 0 and at most \(longest)", got: value)
             return nil
         }
         return .milliseconds(max(1, Int64((seconds * 1000).rounded())))

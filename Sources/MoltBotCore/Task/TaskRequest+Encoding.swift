@@ -17,6 +17,7 @@ extension TaskRequest {
         if let runAt { writer.member("run_at", runAt) }
         if let maxRetries { writer.member("max_retries", maxRetries) }
         if cache != .off { writer.member("cache", cache.rawValue) }
+        if let cacheLifetime { writer.member("cache_ttl", seconds: cacheLifetime) }
         if let idempotencyKey { writer.member("idempotency_key", idempotencyKey) }
         if stream { writer.member("stream", true) }
         if let callback { writer.member("callback", callback) }

@@ -20,6 +20,8 @@ package struct TaskRequest: Sendable, Equatable {
     /// Attempts after the first one.
     package var maxRetries: Int?
     package var cache: CacheMode
+    /// How old a stored answer may be, and how long this one is kept; nil leaves it to the worker.
+    package var cacheLifetime: Duration?
     /// Two tasks of a workspace with the same key are paid for once.
     package var idempotencyKey: String?
     package var stream: Bool
@@ -34,7 +36,8 @@ package struct TaskRequest: Sendable, Equatable {
     package init(
         content: Content, model: String? = nil, fallbacks: [String] = [], strategy: Strategy? = nil,
         parameters: TaskParameters = TaskParameters(), timeout: Duration? = nil, deadline: Timestamp? = nil, runAt: Timestamp? = nil,
-        maxRetries: Int? = nil, cache: CacheMode = .off, idempotencyKey: String? = nil, stream: Bool = false,
+        maxRetries: Int? = nil, cache: CacheMode = .off, cacheLifetime: Duration? = nil, idempotencyKey: String? = nil,
+        stream: Bool = false,
         callback: TaskCallback? = nil, onCompleteURL: String? = nil, onErrorURL: String? = nil, metadata: [String: JSONValue] = [:]
     ) {
         self.content = content
@@ -47,6 +50,7 @@ package struct TaskRequest: Sendable, Equatable {
         self.runAt = runAt
         self.maxRetries = maxRetries
         self.cache = cache
+        self.cacheLifetime = cacheLifetime
         self.idempotencyKey = idempotencyKey
         self.stream = stream
         self.callback = callback

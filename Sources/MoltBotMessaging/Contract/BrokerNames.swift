@@ -39,6 +39,7 @@ enum BrokerNames {
         static let cancel = "moltbot.control.cancel"
         static let holding = "moltbot.control.holding"
         static let models = "moltbot.control.models"
+        static let modelStatus = "moltbot.control.models.status"
         static let presence = "moltbot.control.presence"
         static let answer = "moltbot.control.answer"
         static let registryRecord = "moltbot.registry.record"

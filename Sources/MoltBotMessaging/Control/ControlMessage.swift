@@ -12,6 +12,8 @@ package enum ControlMessage: Sendable, Equatable {
     case models([ModelNews])
     /// A worker is there, or leaves. Nobody answers.
     case presence(WorkerPresence)
+    /// How are the deployments that you call?
+    case modelStatus
 
     /// Ids in one message; more are split by the sender.
     package static let maximumIDs = 1000
@@ -22,6 +24,7 @@ package enum ControlMessage: Sendable, Equatable {
         case .holding: BrokerNames.MessageType.holding
         case .models: BrokerNames.MessageType.models
         case .presence: BrokerNames.MessageType.presence
+        case .modelStatus: BrokerNames.MessageType.modelStatus
         }
     }
 
@@ -33,6 +36,7 @@ package enum ControlMessage: Sendable, Equatable {
         case .cancel(let ids), .holding(let ids): ControlBody(ids: ids).encode()
         case .models(let news): JSONValue.object(["models": .array(news.map(\.document))]).encode()
         case .presence(let presence): presence.document.encode()
+        case .modelStatus: JSONValue.object([:]).encode()
         }
     }
 
@@ -47,6 +51,7 @@ package enum ControlMessage: Sendable, Equatable {
         case BrokerNames.MessageType.presence:
             guard let presence = WorkerPresence(document) else { return nil }
             self = .presence(presence)
+        case BrokerNames.MessageType.modelStatus: self = .modelStatus
         default: return nil
         }
     }
@@ -58,14 +63,19 @@ package struct ControlAnswer: Sendable, Equatable {
     package var running: [TaskID]
     /// Tasks that it will end as cancelled when they arrive.
     package var marked: [TaskID]
+    /// The deployments that it calls; nil when it was not asked, or another worker of its process speaks for it.
+    package var models: [ModelCondition]?
 
-    package init(running: [TaskID] = [], marked: [TaskID] = []) {
+    package init(running: [TaskID] = [], marked: [TaskID] = [], models: [ModelCondition]? = nil) {
         self.running = running
         self.marked = marked
+        self.models = models
     }
 
     func encode() -> [UInt8] {
-        JSONValue.object(["running": Self.json(running), "marked": Self.json(marked)]).encode()
+        var members = ["running": Self.json(running), "marked": Self.json(marked)]
+        members["models"] = models.map { .array($0.map(\.document)) }
+        return JSONValue.object(members).encode()
     }
 
     init?(_ delivery: AMQPDelivery) {
@@ -74,6 +84,7 @@ package struct ControlAnswer: Sendable, Equatable {
         else { return nil }
         running = ControlBody.ids(document["running"])
         marked = ControlBody.ids(document["marked"])
+        models = document["models"]?.arrayValue.map { $0.prefix(ModelCondition.maximumCount).compactMap { ModelCondition($0) } }
     }
 
     private static func json(_ ids: [TaskID]) -> JSONValue { .array(ids.map { .string($0.rawValue) }) }

@@ -192,7 +192,7 @@ final class TaskPerformance {
             workspace: task.queue.workspace, model: model, content: request.content, parameters: request.parameters)
         let answers = runner.models.answers
         while true {
-            switch answers.find(digest, mode: request.cache) {
+            switch answers.find(digest, mode: request.cache, lifetime: request.cacheLifetime) {
             case .answer(let known):
                 begunAt = .now()
                 startedAt = startedAt ?? begunAt

@@ -57,6 +57,30 @@ struct ModelsCommandTests {
         }
     }
 
+    @Test func theStatusTellsAScriptWhetherAModelIsDown() async throws {
+        try await withModelTerminal { terminal in
+            let silent = try await terminal.moltbot("models", "status", "--check")
+            #expect(silent.status == .code(1))
+            #expect(silent.messages.contains("no worker answered"))
+            try await withModelServer { _ in
+                .failure(404, "no such model", type: "invalid_request_error")
+            } run: { server in
+                try await terminal.withWorker { _ in
+                    let well = try await terminal.moltbot("models", "status", "--check")
+                    #expect(well.status == .code(0), "\(well.messages)")
+                    #expect(well.output.isEmpty)
+                    let added = try await terminal.moltbot("models", "add", "ghost", "--provider", "vllm", "--base-url", server.baseURL)
+                    #expect(added.status == .code(0))
+                    #expect(try await terminal.ask("Anybody?", of: "ghost").status == .code(1))
+                    let down = try await terminal.moltbot("models", "status", "--check", "--json")
+                    #expect(down.status == .code(1))
+                    #expect(down.messages.contains("no healthy deployment of ghost"))
+                    #expect(down.output.contains(#""deployment":"ghost""#) && down.output.contains(#""health":"out""#), "\(down.output)")
+                }
+            }
+        }
+    }
+
     @Test func mistakesSayWhatToWrite() async throws {
         try await withModelTerminal(files: ["config/gateway.yaml": "models:\n  - {name: filed, provider: openai}\n"]) { terminal in
             let provider = try await terminal.moltbot("models", "add", "a", "--provider", "opnai")

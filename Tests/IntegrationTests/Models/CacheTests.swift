@@ -36,6 +36,24 @@ import Testing
         }
     }
 
+    @Test("A task says how old an answer may be")
+    func lifetime() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { server in
+                try await withPipeline(url: host.url, models: ModelConfiguration(deployments: [.at(server, "only")])) { pipeline in
+                    for (id, members, isCached) in [
+                        ("first", #""cache": "on""#, false), ("too-old", #""cache": "read", "cache_ttl": 0.001"#, false),
+                        ("young", #""cache": "read", "cache_ttl": 3600"#, true),
+                    ] {
+                        try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt", \#(members)}"#, id: id)
+                        #expect(try await pipeline.outcome(of: id).isCached == isCached, "\(id)")
+                    }
+                    #expect(server.requests.count == 2)
+                }
+            }
+        }
+    }
+
     @Test("The same request of twenty tasks at once is one call; when it fails, one of the others makes its own")
     func singleFlight() async throws {
         try await TestBroker.withVirtualHost { host in

@@ -16,10 +16,11 @@ struct ModelsCommand: AsyncParsableCommand {
               moltbot models add gpt-4-eu --model gpt-4 --provider azure \\
                 --base-url https://example.openai.azure.com --api-key-env AZURE_KEY --rpm 600
               moltbot models test gpt-4-eu
+              moltbot models status --check
             """,
         subcommands: [
             ModelsListCommand.self, ModelsShowCommand.self, ModelsAddCommand.self, ModelsRemoveCommand.self, ModelsEnableCommand.self,
-            ModelsDisableCommand.self, ModelsTestCommand.self,
+            ModelsDisableCommand.self, ModelsTestCommand.self, ModelsStatusCommand.self,
         ])
 }
 

@@ -11,6 +11,7 @@ final class AnswerStore: Sendable {
         let model: String
         let provider: String
         let deployment: String
+        let time = ContinuousClock.now
     }
 
     enum Finding {
@@ -33,8 +34,10 @@ final class AnswerStore: Sendable {
 
     private struct State {
         var stored: AnswerCache<CallDigest, Answer>
-        /// Bounded by the tasks that run at once.
-        var flights: [CallDigest: (flight: Flight, isToBeStored: Bool)] = [:]
+        /// Each with how long its answer is to be kept, the longest of those who asked; nil when nobody did. Bounded by the tasks that run
+        /// at once.
+        var flights: [CallDigest: (flight: Flight, lifetime: Duration?)] = [:]
+        var counts = CacheStatistics()
     }
 
     private let lifetime: Duration
@@ -48,35 +51,49 @@ final class AnswerStore: Sendable {
         state = Mutex(State(stored: AnswerCache(maximumBytes: maximumBytes)))
     }
 
-    func find(_ digest: CallDigest, mode: TaskRequest.CacheMode) -> Finding {
-        let finding: Finding = state.withLock { state in
-            if let answer = state.stored.value(for: digest, at: .now) { return .answer(answer) }
+    /// - Parameter lifetime: how old the answer may be, and how long the caller's is kept; nil for what the operator chose.
+    func find(_ digest: CallDigest, mode: TaskRequest.CacheMode, lifetime: Duration? = nil) -> Finding {
+        let now = ContinuousClock.now
+        let kept = mode == .on ? lifetime ?? self.lifetime : nil
+        return state.withLock { state in
+            if let answer = state.stored.value(for: digest, at: now), lifetime.map({ now - answer.time < $0 }) ?? true {
+                state.counts.hits += 1
+                hits.increment()
+                return .answer(answer)
+            }
             if let known = state.flights[digest] {
-                if mode == .on { state.flights[digest]?.isToBeStored = true }
+                state.flights[digest]?.lifetime = [known.lifetime, kept].compactMap(\.self).max()
+                state.counts.shared += 1
+                shared.increment()
                 return .inFlight(known.flight.ended)
             }
             let flight = Flight(digest)
-            state.flights[digest] = (flight, mode == .on)
+            state.flights[digest] = (flight, kept)
+            state.counts.misses += 1
+            misses.increment()
             return .call(flight)
         }
-        switch finding {
-        case .answer: hits.increment()
-        case .inFlight: shared.increment()
-        case .call: misses.increment()
-        }
-        return finding
     }
 
     /// The call is over. Without an answer the next task that waits makes its own.
     func ended(_ flight: Flight, _ answer: Answer?) {
         state.withLock { state in
-            let isToBeStored = state.flights.removeValue(forKey: flight.digest)?.isToBeStored ?? false
+            let lifetime = state.flights.removeValue(forKey: flight.digest)?.lifetime
             guard let answer else { return }
             // Tasks that wait for the call find it here, also when nobody wanted it to be kept.
-            let lifetime = isToBeStored ? lifetime : Self.sharingTime
-            state.stored.store(answer, size: Self.size(of: answer), for: flight.digest, until: .now + lifetime)
+            state.stored.store(
+                answer, size: Self.size(of: answer), for: flight.digest, until: .now + max(lifetime ?? .zero, Self.sharingTime))
         }
         flight.ended.fire()
+    }
+
+    var statistics: CacheStatistics {
+        state.withLock { state in
+            var counts = state.counts
+            counts.answers = state.stored.count
+            counts.bytes = state.stored.bytes
+            return counts
+        }
     }
 
     /// Within which tasks that waited for a call take its answer.

@@ -60,7 +60,8 @@ struct FailoverRoute {
             needs.isFallback = true
             choice = pool.begin(needs, model: model)
         }
-        if case .call(let call) = choice { return call }
-        return nil
+        guard case .call(var call) = choice else { return nil }
+        models.budget(of: workspace)?.charge(&call, needs)
+        return call
     }
 }

@@ -22,6 +22,8 @@ struct PlannedCall: Sendable {
     /// It follows a failure elsewhere in the same attempt.
     let isSwitch: Bool
     let beganAt: ContinuousClock.Instant
+    /// The workspace's, when it has one.
+    var budget: WorkspaceBudget?
 
     /// The provider's own name of the model.
     var providerModel: String { deployed.isCatchAll ? model : deployed.deployment.providerModel }

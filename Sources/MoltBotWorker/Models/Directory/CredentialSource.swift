@@ -28,7 +28,8 @@ package struct CredentialSource: Sendable {
 
     func key(_ credential: DeploymentCredential, of deployment: String, client: HTTPClient) -> DeploymentKey {
         do {
-            return DeploymentKey(name: credential.name, source: try source(credential, of: deployment, client: client))
+            let limits = credential.kind == .named ? named[credential.name]?.limits ?? RateLimits() : credential.limits
+            return DeploymentKey(name: credential.name, source: try source(credential, of: deployment, client: client), limits: limits)
         } catch {
             return DeploymentKey(
                 name: credential.name, source: .missing(reason: "deployment \"\(deployment)\", key \"\(credential.name)\": \(error)"))

@@ -25,6 +25,8 @@ final class DeployedModel: Sendable {
     }
 
     var name: String { deployment.name }
+    /// What may be asked of it, by its own limits and those of all its keys together.
+    var limits: RateLimits { deployment.limits.within(.sum(keys.map(\.limits))) }
     var providerName: String { deployment.provider.name }
 
     /// US dollars; nil when the provider did not count or a price is unknown.

@@ -13,6 +13,8 @@ struct DeploymentKey: Sendable {
     /// Nil when the deployment asks for no key.
     let name: String?
     let source: Source
+    /// What its owner may ask of the deployment with it.
+    var limits = RateLimits()
 
     static let none = DeploymentKey(name: nil, source: .fixed(.none))
 

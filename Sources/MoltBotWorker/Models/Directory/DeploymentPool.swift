@@ -19,9 +19,9 @@ struct DeploymentPool: Sendable {
     private var share = LimitShare.whole
     /// Whether any of them has limits, so that the others need not look.
     private var isLimited = false
-    private var places: [DeploymentPlace] = []
+    var places: [DeploymentPlace] = []
     /// What selection looks at, at the position of each place.
-    private var candidates: [SelectionCandidate] = []
+    var candidates: [SelectionCandidate] = []
     private var lastID = 0
     /// When the next one that was out may be asked again; nil while all are well.
     private var nextProbe: Instant?
@@ -47,7 +47,7 @@ struct DeploymentPool: Sendable {
         }
         if let ticket = needs.ticket, let position = places.firstIndex(where: { $0.id == ticket.place }) {
             places[position].capacity?.redeem()
-            if candidates[position].isAvailable(at: now) {
+            if candidates[position].isAvailable(at: now), places[position].hasFreePlace(at: now) {
                 return .call(begin(at: position, needs, pool: pool, model: model, tried: tried, now))
             }
         }
@@ -57,7 +57,9 @@ struct DeploymentPool: Sendable {
         let choice =
             tried.isEmpty && !isLimited
             ? Selection(needs.strategy, expected: needs.expected).choose(from: candidates, at: now, using: &generator)
-            : chooseAnother(needs, tried: tried, at: now, using: &generator)
+            : Selection(needs.strategy, expected: needs.expected).choose(from: candidates, at: now, using: &generator) { index in
+                isUsedUp(index, by: tried, at: now) || (isLimited && isFull(index, for: needs, at: now))
+            }
         switch choice {
         case .candidate(let position): return .call(begin(at: position, needs, pool: pool, model: model, tried: tried, now))
         case .none(let until):
@@ -67,57 +69,6 @@ struct DeploymentPool: Sendable {
             if reason == nil, tried.isEmpty, let until { return .wait((until - now) * Double.random(in: 1...1.1, using: &generator), nil) }
             return .none(until: until, reason: reason)
         }
-    }
-
-    private func chooseAnother(
-        _ needs: CallNeeds, tried: [TriedCall], at now: Instant, using generator: inout some RandomNumberGenerator
-    ) -> Selection.Choice {
-        Selection(needs.strategy, expected: needs.expected).choose(from: candidates, at: now, using: &generator) { index in
-            isUsedUp(index, by: tried, at: now) || (isLimited && isFull(index, for: needs, at: now))
-        }
-    }
-
-    private func isFull(_ position: Int, for needs: CallNeeds, at now: Instant) -> Bool {
-        places[position].capacity?.hasFreePlace == false || places[position].wait(needs, at: now) > .zero
-    }
-
-    /// Where a call that no deployment can take now is to wait: before the one that will be free first.
-    private mutating func turn(_ needs: CallNeeds, at now: Instant) -> Choice? {
-        var best: (position: Int, wait: Duration, isByPlace: Bool)?
-        for position in places.indices where candidates[position].isAvailable(at: now) {
-            var wait = places[position].wait(needs, at: now)
-            var isByPlace = false
-            if wait == .zero, let capacity = places[position].capacity, !capacity.hasFreePlace {
-                wait = callLength(position, at: now) * capacity.callsAhead(of: needs.lane)
-                isByPlace = true
-            }
-            if wait < best?.wait ?? .seconds(86_400 * 365) { best = (position, wait, isByPlace) }
-        }
-        guard let best else { return nil }
-        guard !best.isByPlace else {
-            let ticket = LineTicket(place: places[best.position].id)
-            places[best.position].capacity?.join(ticket, lane: needs.lane)
-            return .line(ticket)
-        }
-        let name = places[best.position].deployed.name
-        // Whoever had a slot keeps it: it was only held up.
-        if let slot = needs.slot, slot.deployment == name { return .wait(best.wait, slot) }
-        guard let wait = places[best.position].capacity?.reserve(needs, at: now), wait >= best.wait else { return .wait(best.wait, nil) }
-        return .wait(wait, TimeSlot(deployment: name, time: .now() + wait, tokens: needs.expected.total))
-    }
-
-    /// What a call there usually takes.
-    private func callLength(_ position: Int, at now: Instant) -> Duration {
-        .milliseconds(max(candidates[position].latency.milliseconds(at: now) ?? 0, 10))
-    }
-
-    /// A ticket's holder waits no longer in the line.
-    /// - Returns: when it is to look again.
-    mutating func leave(_ ticket: LineTicket, at now: Instant) -> Duration {
-        guard let position = places.firstIndex(where: { $0.id == ticket.place }) else { return .zero }
-        places[position].capacity?.leave(ticket)
-        let length = callLength(position, at: now)
-        return places[position].capacity?.reservePlace(callLength: length, at: now) ?? .zero
     }
 
     private mutating func begin(
@@ -244,23 +195,5 @@ struct DeploymentPool: Sendable {
     private func position(of call: PlannedCall) -> Int? {
         if places.indices.contains(call.position), places[call.position].id == call.place { return call.position }
         return places.firstIndex { $0.id == call.place }
-    }
-}
-
-extension SelectionCandidate {
-    fileprivate mutating func apply(_ deployed: DeployedModel, zone: String?) {
-        weight = deployed.deployment.weight
-        isInOwnZone = zone == nil || deployed.deployment.zone == nil || deployed.deployment.zone == zone
-        price = deployed.prices?.tokenPrice
-    }
-}
-
-extension ModelError.Kind {
-    /// Whether the error tells something about the deployment rather than about the request or the key.
-    var isDeploymentFault: Bool {
-        switch self {
-        case .overloaded, .serverError, .streamBroken, .timeout, .network, .notFound: true
-        case .rateLimited, .quotaExhausted, .auth, .contextLength, .contentPolicy, .invalidRequest, .cancelled: false
-        }
     }
 }

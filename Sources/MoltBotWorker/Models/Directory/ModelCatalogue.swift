@@ -10,6 +10,8 @@ struct ModelCatalogue: Sendable {
     /// Of workspaces that have deployments of their own.
     private var own: [Workspace: [String: ModelPool]] = [:]
     private(set) var catchAll: ModelPool?
+    /// Of workspaces that have limits.
+    private(set) var budgets: [Workspace: WorkspaceBudget] = [:]
 
     init() {
         configuration = ModelConfiguration()
@@ -44,7 +46,17 @@ struct ModelCatalogue: Sendable {
             }
         }
         if let catchAllModel { catalogue.catchAll = Self.pool(catchAll, catchAllModel.deployment.model, [catchAllModel], new) }
+        catalogue.takeOver(budgets)
         return catalogue
+    }
+
+    /// Those whose limits are the same go on as they are.
+    private mutating func takeOver(_ known: [Workspace: WorkspaceBudget]) {
+        for (workspace, limits) in configuration.workspaceLimits where !limits.isUnlimited {
+            let same = known[workspace].flatMap { $0.limits == limits ? $0 : nil }
+            budgets[workspace] = same ?? WorkspaceBudget(limits, of: workspace, share: .whole)
+        }
+        for (workspace, budget) in known where budgets[workspace] !== budget { budget.close() }
     }
 
     private init(configuration: ModelConfiguration) {

@@ -21,9 +21,11 @@ package struct ModelConfiguration: Sendable {
     package var strategy = TaskRequest.Strategy.availability
     package var echo: EchoProvider.Settings
     package var health = HealthPolicy()
-    /// How long an answer may be used again, by tasks that ask for it.
+    /// How long an answer may be used again, by tasks that ask for it and do not say how long.
     package var cacheLifetime = Duration.seconds(3600)
     package var cacheBytes = 64 * 1024 * 1024
+    /// What the tasks of a workspace may ask of all models together.
+    package var workspaceLimits: [Workspace: RateLimits] = [:]
     package var credentials = CredentialSource()
     package var prices: PriceTable?
 

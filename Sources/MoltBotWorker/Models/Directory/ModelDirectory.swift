@@ -55,6 +55,9 @@ package final class ModelDirectory: Sendable {
         pools.flatMap { $0.statuses() }.sorted { ($0.model, $0.deployment) < ($1.model, $1.deployment) }
     }
 
+    /// What the cache did for tasks that asked for it.
+    package var cacheStatistics: CacheStatistics { answers.statistics }
+
     /// The name that a task's model goes by; nil when there is none.
     func modelName(_ requested: String?) -> String? { requested ?? configuration.defaultModel }
 
@@ -92,7 +95,7 @@ package final class ModelDirectory: Sendable {
     ) throws(ModelError) -> Beginning {
         let (pool, model, strategy) = try pool(for: request.model, of: workspace)
         let needs = CallNeeds(request, lane: lane, default: strategy, slot: slot, ticket: ticket)
-        switch pool.begin(needs, model: model) {
+        switch begin(needs, at: pool, model: model, within: budget(of: workspace)) {
         case .call(let call): return .call(call)
         case .wait(let time, let slot): return .wait(time, slot)
         case .line(let ticket): return .line(ticket, pool)
@@ -104,7 +107,22 @@ package final class ModelDirectory: Sendable {
         }
     }
 
+    private func begin(
+        _ needs: CallNeeds, at pool: ModelPool, model: String, within budget: WorkspaceBudget?
+    ) -> DeploymentPool.Choice {
+        guard let budget else { return pool.begin(needs, model: model) }
+        var isAsked = false
+        let choice = budget.begin(needs) { needs in
+            isAsked = true
+            return pool.begin(needs, model: model)
+        }
+        // The place that a deployment keeps for it is somebody else's then.
+        if !isAsked, let ticket = needs.ticket, ticket.budget == nil { _ = pool.leave(ticket) }
+        return choice
+    }
+
     func ended(_ call: PlannedCall, _ end: CallEnd) {
+        call.budget?.ended(call, end)
         let changes = call.pool.ended(call, end)
         if !changes.isEmpty { healthNews.yield(changes) }
     }
@@ -122,7 +140,9 @@ package final class ModelDirectory: Sendable {
     /// Takes this process's part of the limits anew.
     func countWorkers() {
         let share = roster.withLock { $0.share(at: .now) }
+        let (pools, budgets) = catalogue.withLock { ($0.allPools, Array($0.budgets.values)) }
         for pool in pools { pool.changeShare(to: share) }
+        for budget in budgets { budget.changeShare(to: share) }
     }
 
     /// True for the first worker that asks: the one that tells others what all of this process's workers find out.
@@ -131,6 +151,11 @@ package final class ModelDirectory: Sendable {
             defer { isSpokenFor = true }
             return isSpokenFor ? nil : self
         }
+    }
+
+    /// Nil when the workspace has no limits of its own.
+    func budget(of workspace: Workspace) -> WorkspaceBudget? {
+        catalogue.withLock { $0.budgets.isEmpty ? nil : $0.budgets[workspace] }
     }
 
     private var pools: [ModelPool] { catalogue.withLock(\.allPools) }

@@ -45,6 +45,7 @@ final class ModelPool: Sendable {
     /// Gives up waiting in a line.
     /// - Returns: when to look again.
     func leave(_ ticket: LineTicket) -> Duration {
+        if let budget = ticket.budget { return budget.leave(ticket) }
         let now = ContinuousClock.now
         return state.withLock { $0.pool.leave(ticket, at: now) }
     }

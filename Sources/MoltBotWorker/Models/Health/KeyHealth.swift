@@ -8,14 +8,23 @@ struct KeyHealth: Sendable {
     static let assumedPause = Duration.seconds(1)
 
     var breaker: CircuitBreaker
-    /// What the provider says about limits, and the pauses it asks for: both belong to a key.
+    /// The key's own limits, what the provider says about them, and the pauses it asks for: all belong to a key.
     var limiter: CallLimiter
     /// What opened the breaker.
     var fault: ModelError?
 
-    init(_ configuration: CircuitBreakerConfiguration, at now: Instant) {
+    init(_ configuration: CircuitBreakerConfiguration, limits: RateLimits, share: LimitShare, at now: Instant) {
         breaker = CircuitBreaker(configuration)
-        limiter = CallLimiter(RateLimits(), at: now)
+        limiter = CallLimiter(limits, at: now)
+        limiter.changeShare(to: share, at: now)
+        isWatched = !limits.isUnlimited
+    }
+
+    /// Others than before; what is known of the key's health stays.
+    mutating func change(to limits: RateLimits, share: LimitShare, at now: Instant) {
+        limiter.change(to: limits, at: now)
+        limiter.changeShare(to: share, at: now)
+        isWatched = isWatched || !limits.isUnlimited
     }
 
     /// Until when it is out; nil when it is not. Nil as well while its probe is on its way: see ``isProbing(at:)``.
@@ -28,16 +37,26 @@ struct KeyHealth: Sendable {
 
     func isUsable(at now: Instant) -> Bool { blockedUntil(at: now) == nil && !isProbing(at: now) }
 
-    /// The provider tells what is left of its limits.
-    private(set) var isWatched = false
+    /// It has limits, or the provider tells what is left of them.
+    private(set) var isWatched: Bool
 
     mutating func learn(from hints: RateLimitHints, at now: Instant) {
         isWatched = true
         limiter.learn(from: hints, at: now)
     }
 
-    /// How long until the provider takes so many tokens, by what it said last.
-    func wait(tokens: Int, at now: Instant) -> Duration { isWatched ? limiter.wait(tokens: tokens, at: now) : .zero }
+    /// How long until it may be used for so many tokens, calls at once aside.
+    func wait(tokens: Int, at now: Instant) -> Duration {
+        guard isWatched else { return .zero }
+        return limiter.hasShare ? limiter.wait(tokens: tokens, at: now) : LimitedCapacity.pauseWithoutShare
+    }
+
+    var hasFreePlace: Bool { limiter.hasFreePlace }
+
+    /// - Parameter used: the tokens that the provider counted; nil when it did not say.
+    mutating func callEnded(reserved: Int, used: Int?, at now: Instant) {
+        limiter.callEnded(reserved: reserved, used: used, at: now)
+    }
 
     mutating func callStarted(tokens: Int, at now: Instant) {
         if isWatched { _ = limiter.reserve(tokens: tokens, at: now) }

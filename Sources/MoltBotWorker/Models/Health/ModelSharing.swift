@@ -26,9 +26,12 @@ struct ModelSharing: Sendable {
         case .presence(let presence):
             models.heard(presence)
             if presence.isNew { control.tell(.presence(WorkerPresence(worker: models.id))) }
-        case .cancel, .holding: break
+        case .cancel, .holding, .modelStatus: break
         }
     }
+
+    /// What this process knows of its deployments.
+    var conditions: [ModelCondition] { models.statuses().map(ModelCondition.init) }
 
     private func tell(_ changes: [HealthChange]) {
         control.tell(.models(changes.map(ModelNews.init)))

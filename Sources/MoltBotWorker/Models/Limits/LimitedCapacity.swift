@@ -25,7 +25,7 @@ struct LimitedCapacity: Sendable {
     }
 
     /// Before a worker without a part of a small limit looks again: the others have it.
-    private static let pauseWithoutShare = Duration.seconds(1)
+    static let pauseWithoutShare = Duration.seconds(1)
 
     /// How long a call would have to wait.
     /// - Parameter hasSlot: it has waited for its slot already.
@@ -46,19 +46,20 @@ struct LimitedCapacity: Sendable {
     /// Gives the ticket up; a place that was kept for it goes to the next one.
     mutating func leave(_ ticket: LineTicket) {
         if line.leave(ticket) { return }
-        granted -= 1
+        redeem()
         grant()
     }
 
     /// The ticket's holder takes the place that was kept for it.
-    mutating func redeem() { granted -= 1 }
+    mutating func redeem() { granted = max(0, granted - 1) }
 
     /// Nobody waits here any more: the limits have changed.
     mutating func close() {
         while let ticket = line.next() { ticket.granted.fire() }
     }
 
-    private mutating func grant() {
+    /// Gives places that are free to those who wait for them.
+    mutating func grant() {
         while hasFreePlace, let ticket = line.next() {
             granted += 1
             ticket.granted.fire()

@@ -5,10 +5,19 @@ package struct LatencyHistogram: Sendable, Equatable {
     private static let smallest = 0.1
     private static let growth = 1.125
 
-    private var counts = [Int](repeating: 0, count: classes)
+    /// Calls by class.
+    package private(set) var counts = [Int](repeating: 0, count: classes)
     package private(set) var count = 0
 
     package init() {}
+
+    /// Adds another one's counts; classes that it does not have count as the last.
+    package mutating func add(_ others: [Int]) {
+        for (index, number) in others.enumerated() {
+            counts[min(index, Self.classes - 1)] += number
+            count += number
+        }
+    }
 
     package mutating func record(_ duration: Duration) {
         let milliseconds = duration / .milliseconds(1)

@@ -38,7 +38,8 @@ struct ModelsStatusCommand: MoltBotCommand {
         let answers = try await context.withBroker { try await Self.ask($0) }
         guard !answers.isEmpty else {
             throw CommandFailure(
-                .failed, "no worker answered within \(Self.patience * Self.questions)", remedy: "Start one with `moltbot worker` or `moltbot up`.")
+                .failed, "no worker answered within \(Self.patience * Self.questions)",
+                remedy: "Start one with `moltbot worker` or `moltbot up`.")
         }
         let unhealthy = ModelStanding.unhealthyModels(answers)
         if !check || !unhealthy.isEmpty { try print(ModelStanding.all(answers), context.console) }

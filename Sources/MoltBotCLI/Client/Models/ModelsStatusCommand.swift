@@ -20,6 +20,8 @@ struct ModelsStatusCommand: MoltBotCommand {
 
     /// Workers answer at once; this is for one that is busy or far away.
     private static let patience = Duration.milliseconds(1500)
+    /// A worker that has just started hears questions a moment after it takes tasks.
+    private static let questions = 4
 
     @Flag(help: "Print nothing when all is well; exit with 1 when a worker has no healthy deployment of a model.")
     var check = false
@@ -36,7 +38,8 @@ struct ModelsStatusCommand: MoltBotCommand {
         let answers = try await context.withBroker { try await Self.ask($0) }
         guard !answers.isEmpty else {
             throw CommandFailure(
-                .failed, "no worker answered within \(Self.patience)", remedy: "Start one with `moltbot worker` or `moltbot up`.")
+                .failed, "no worker answered within \(Self.patience * Self.questions)",
+                remedy: "Start one with `moltbot worker` or `moltbot up`.")
         }
         let unhealthy = ModelStanding.unhealthyModels(answers)
         if !check || !unhealthy.isEmpty { try print(ModelStanding.all(answers), context.console) }
@@ -49,7 +52,11 @@ struct ModelsStatusCommand: MoltBotCommand {
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await line.run() }
             defer { group.cancelAll() }
-            return try await line.ask(.modelStatus, within: patience).compactMap(\.models)
+            for _ in 0..<questions {
+                let answers = try await line.ask(.modelStatus, within: patience).compactMap(\.models)
+                if !answers.isEmpty { return answers }
+            }
+            return []
         }
     }
 

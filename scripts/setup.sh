@@ -1,9 +1,12 @@
 #!/bin/sh
 # Installs the Debian packages that MoltBot is built, run and tested with, and only those that are missing.
-# RabbitMQ is used as a private broker of the current user: a system service that the package would start is not left behind.
+# RabbitMQ is used as a private broker of the current user, nginx as a test's own server: a system service that a package would start is
+# not left behind.
 set -eu
 
-packages="librabbitmq-dev libcurl4-openssl-dev rabbitmq-server pkg-config python3 python3-venv amqp-tools chromium-headless-shell"
+packages="librabbitmq-dev libcurl4-openssl-dev libsqlite3-dev rabbitmq-server pkg-config"
+# The tests' peers and judges.
+packages="$packages python3 python3-venv amqp-tools nginx-light openssl chromium-headless-shell"
 
 fail() {
     echo "setup: $1" >&2
@@ -34,6 +37,7 @@ fi
 
 services=""
 is_installed rabbitmq-server || services="rabbitmq-server.service"
+is_installed nginx-light || services="$services nginx.service"
 is_installed erlang-base || services="$services epmd.service epmd.socket"
 has_systemd=""
 [ -d /run/systemd/system ] && has_systemd=yes

@@ -1,10 +1,11 @@
+import Foundation
 import ModelProviders
 import MoltBotCore
 import MoltBotWorker
 import TestSupport
 import Testing
 
-@Suite("Health of deployments", .timeLimit(.minutes(2))) struct HealthTests {
+@Suite("Health of deployments", .timeLimit(.minutes(10))) struct HealthTests {
     private static var quick: HealthPolicy {
         var policy = HealthPolicy()
         policy.deployment.firstOpenTime = .milliseconds(300)
@@ -14,7 +15,7 @@ import Testing
 
     @Test("One of two deployments dies under load: no task fails, it is left alone, probed and taken back by itself")
     func switchUnderLoad() async throws {
-        let count = 2000
+        let count = ProcessInfo.processInfo.environment["FAILOVER_TEST_TASKS"].flatMap { Int($0) } ?? 2000
         let deaths = Recorder<Bool>()
         try await TestBroker.withVirtualHost { host in
             try await withModelServer { request in

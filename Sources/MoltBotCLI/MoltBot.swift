@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 
 /// The program.
 @main
@@ -33,4 +34,10 @@ struct MoltBot: AsyncParsableCommand {
             CommandGroup(name: "Access", subcommands: [KeysCommand.self]),
             CommandGroup(name: "Settings", subcommands: [ConfigCommand.self]),
         ])
+    static func main() async {
+        // glibc gives each thread a heap of its own and never hands memory from one to another, so that what thousands of waiting
+        // calls hold exists in several. One heap costs a tenth less memory and, with as few threads as there are here, no time.
+        mallopt(M_ARENA_MAX, 1)
+        await main(nil)
+    }
 }

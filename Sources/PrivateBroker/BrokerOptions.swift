@@ -22,8 +22,9 @@ extension PrivateBroker {
         package var freeDiskLimit = 128 << 20
         /// More lines for `rabbitmq.conf`, later lines win.
         package var extraConfiguration: [String] = []
-        /// How long `start` waits until the broker serves AMQP.
-        package var startDeadline: Duration = .seconds(60)
+        /// How long `start` waits until the broker serves AMQP: a few seconds, and more when it has many messages to read or others
+        /// need the processors.
+        package var startDeadline: Duration = .seconds(180)
 
         package init() {}
     }

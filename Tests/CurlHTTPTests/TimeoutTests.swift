@@ -2,7 +2,7 @@ import CurlHTTP
 import NIOCore
 import Testing
 
-@Suite("Timeouts", .timeLimit(.minutes(1)))
+@Suite("Timeouts", .timeLimit(.minutes(5)))
 struct TimeoutTests {
     @Test("A handshake that is not answered ends with the connect limit")
     func connect() async throws {

@@ -1,7 +1,7 @@
 import CurlHTTP
 import Testing
 
-@Suite("What is refused before it is sent", .timeLimit(.minutes(1)))
+@Suite("What is refused before it is sent", .timeLimit(.minutes(5)))
 struct ValidationTests {
     @Test(
         "Malformed URLs",

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("Handshake over a socket", .timeLimit(.minutes(1)))
+@Suite("Handshake over a socket", .timeLimit(.minutes(5)))
 struct HandshakeTests {
     @Test("opens and closes in order")
     func opens() async throws {

@@ -2,7 +2,7 @@ import MoltBotCore
 import TestSupport
 import Testing
 
-@Suite("moltbot dead", .timeLimit(.minutes(3)))
+@Suite("moltbot dead", .timeLimit(.minutes(5)))
 struct DeadTests {
     @Test func aBrokenTaskIsListedShownRetriedAndDropped() async throws {
         try await withTerminal { terminal in

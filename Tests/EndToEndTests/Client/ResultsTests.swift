@@ -2,7 +2,7 @@ import MoltBotCore
 import TestSupport
 import Testing
 
-@Suite("moltbot results", .timeLimit(.minutes(3)))
+@Suite("moltbot results", .timeLimit(.minutes(5)))
 struct ResultsTests {
     @Test func printsWhatIsThereOnALineEach() async throws {
         try await withTerminal { terminal in

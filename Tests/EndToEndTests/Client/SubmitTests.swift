@@ -2,7 +2,7 @@ import MoltBotCore
 import TestSupport
 import Testing
 
-@Suite("moltbot submit", .timeLimit(.minutes(3)))
+@Suite("moltbot submit", .timeLimit(.minutes(5)))
 struct SubmitTests {
     @Test func waitsForTheAnswerAndPrintsIt() async throws {
         try await withTerminal { terminal in

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What a person finds out, and puts right, after a receiver was broken.
-@Suite("moltbot webhooks attempts, retry, test", .timeLimit(.minutes(4)))
+@Suite("moltbot webhooks attempts, retry, test", .timeLimit(.minutes(5)))
 struct WebhookHistoryTests {
     @Test func aTestTellsWhatTheReceiverAnswers() async throws {
         try await withWebhookTerminal { terminal in

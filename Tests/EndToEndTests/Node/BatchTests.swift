@@ -2,7 +2,7 @@ import MoltBotCore
 import TestSupport
 import Testing
 
-@Suite("moltbot batch", .timeLimit(.minutes(3)))
+@Suite("moltbot batch", .timeLimit(.minutes(5)))
 struct BatchTests {
     @Test func aBatchIsSentOnceAndFollowedToItsEnd() async throws {
         try await withNodeTerminal { node in

@@ -5,7 +5,7 @@ import PrivateBroker
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct LibraryLifetimeTests {
+@Suite(.timeLimit(.minutes(5))) struct LibraryLifetimeTests {
     @Test func anotherProgramLearnsHowATaskEnded() async throws {
         try await TestBroker.withVirtualHost { host in
             try await withPipeline(url: host.url) { pipeline in

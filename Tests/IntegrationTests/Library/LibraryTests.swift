@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The Swift library with a real broker and a real worker.
-@Suite(.timeLimit(.minutes(3))) struct LibraryTests {
+@Suite(.timeLimit(.minutes(5))) struct LibraryTests {
     @Test func aTaskIsSubmittedAwaitedAndKnown() async throws {
         try await withLibrary { bot, pipeline in
             var request = MoltBot.Request("What is six times seven?", model: "echo")

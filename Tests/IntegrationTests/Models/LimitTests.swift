@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Limits of deployments", .timeLimit(.minutes(2))) struct LimitTests {
+@Suite("Limits of deployments", .timeLimit(.minutes(5))) struct LimitTests {
     /// A provider that lets so many requests a second through, and refuses the others.
     private final class Turnstile: Sendable {
         private let bucket: Mutex<TokenBucket>

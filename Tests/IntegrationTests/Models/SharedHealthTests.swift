@@ -6,7 +6,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite("Shared health", .timeLimit(.minutes(2))) struct SharedHealthTests {
+@Suite("Shared health", .timeLimit(.minutes(5))) struct SharedHealthTests {
     @Test("What one worker finds broken the others leave alone, and operators hear of it and of the recovery")
     func sharedOpening() async throws {
         var policy = HealthPolicy()

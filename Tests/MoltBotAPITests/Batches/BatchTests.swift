@@ -5,7 +5,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("Batches", .timeLimit(.minutes(3)))
+@Suite("Batches", .timeLimit(.minutes(5)))
 struct BatchTests {
     private func tasks(_ count: Int, _ more: String = "") -> String {
         "[" + (0..<count).map { #"{"prompt": "number \#($0)"\#(more)}"# }.joined(separator: ",") + "]"

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("A client of the original MoltBot", .timeLimit(.minutes(3)))
+@Suite("A client of the original MoltBot", .timeLimit(.minutes(5)))
 struct OriginalClientTests {
     /// The calls of its README, with its fields and its default values.
     private static let client = """

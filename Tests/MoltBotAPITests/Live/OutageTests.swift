@@ -4,7 +4,7 @@ import PrivateBroker
 import TestSupport
 import Testing
 
-@Suite("Listeners", .timeLimit(.minutes(3)))
+@Suite("Listeners", .timeLimit(.minutes(5)))
 struct OutageTests {
     private static let sockets = """
         import asyncio, json, sys, websockets

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// A 202 is never more than the broker has confirmed, whatever ails it.
-@Suite("POST /tasks to a broker in trouble", .timeLimit(.minutes(3)))
+@Suite("POST /tasks to a broker in trouble", .timeLimit(.minutes(5)))
 struct PressureTests {
     @Test("answers 429 while the queue is full, and the refused task is not there when it is sent again")
     func fullQueue() async throws {

@@ -5,7 +5,7 @@ import PrivateBroker
 import TestSupport
 import Testing
 
-@Suite("Registry: following", .timeLimit(.minutes(3)))
+@Suite("Registry: following", .timeLimit(.minutes(5)))
 struct RegistryFollowerTests {
     @Test func replayComesAtOnceAndNewsWithinASecond() async throws {
         try await RegistryHost.run { session in

@@ -5,7 +5,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite("Registry: reading and changing", .timeLimit(.minutes(2)))
+@Suite("Registry: reading and changing", .timeLimit(.minutes(5)))
 struct RegistryTests {
     @Test func theLatestRecordOfEachEntryCounts() async throws {
         try await RegistryHost.run { session in

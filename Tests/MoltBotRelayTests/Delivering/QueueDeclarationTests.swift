@@ -4,7 +4,7 @@ import MoltBotMessaging
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct QueueDeclarationTests {
+@Suite(.timeLimit(.minutes(5))) struct QueueDeclarationTests {
     /// RabbitMQ 3.10 ends the connection of whoever declares a quorum queue that another is declaring.
     @Test func twoRelaysThatFindTheSameQueuesMissingBothHaveThem() async throws {
         try await TestBroker.withVirtualHost { host in

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What the registry says about endpoints, and what a relay writes into it.
-@Suite(.timeLimit(.minutes(2))) struct EndpointSourceTests {
+@Suite(.timeLimit(.minutes(5))) struct EndpointSourceTests {
     @Test func endpointsAreKnownChangedAndRemovedAsTheRegistrySays() async throws {
         try await Self.run { source, register, _ in
             let endpoint = Self.endpoint()

@@ -9,7 +9,7 @@ import Testing
 
 /// What a host name resolves to is checked where it counts: at the socket. All traffic stays on this machine: 127.0.0.2, which the operator
 /// allows here, stands for a public address.
-@Suite("The address that is dialled", .timeLimit(.minutes(2)), .serialized)
+@Suite("The address that is dialled", .timeLimit(.minutes(5)), .serialized)
 struct DialledAddressTests {
     private func target(_ host: String, port: Int) -> WebhookTarget {
         WebhookTarget(url: "http://\(host):\(port)/", secrets: [.generate()], timeout: .seconds(10))

@@ -5,7 +5,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("Sending webhooks", .timeLimit(.minutes(2)))
+@Suite("Sending webhooks", .timeLimit(.minutes(5)))
 struct SendingTests {
     private let secret = WebhookSecret.generate()
 

@@ -72,9 +72,9 @@ struct ChannelStateMachine<Call> {
 
     /// Takes the open call that this answers: for a method, or for the content of `basic.get-ok`.
     mutating func answered(_ method: Method) -> Action {
-        let answeredTag = method.answeredConsumer
+        let consumer = method.answeredConsumer
         let index = calls.firstIndex {
-            answeredTag == nil ? $0.request.askedConsumer == nil : method.isAnswer(to: $0.request) && $0.request.askedConsumer == answeredTag
+            $0.request.askedConsumer == consumer && (consumer == nil || method.isAnswer(to: $0.request))
         }
         guard let index, method.isAnswer(to: calls[index].request) else { return unexpected(method) }
         return .answer(calls.remove(at: index).call, method)

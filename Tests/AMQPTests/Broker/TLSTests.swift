@@ -6,7 +6,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("TLS to a real broker", .timeLimit(.minutes(1)))
+@Suite("TLS to a real broker", .timeLimit(.minutes(5)))
 struct TLSTests {
     private static let clientName = "tls-client"
 

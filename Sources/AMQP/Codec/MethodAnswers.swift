@@ -11,4 +11,21 @@ extension Method {
         default: false
         }
     }
+
+    /// The tag of the consumer that this starts or cancels.
+    var askedConsumer: String? {
+        switch self {
+        case .basicConsume(let consume): consume.consumerTag
+        case .basicCancel(let tag, _): tag
+        default: nil
+        }
+    }
+
+    /// The tag of the consumer that a broker says has started or was cancelled.
+    var answeredConsumer: String? {
+        switch self {
+        case .basicConsumeOk(let tag), .basicCancelOk(let tag): tag
+        default: nil
+        }
+    }
 }

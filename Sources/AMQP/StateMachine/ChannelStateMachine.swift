@@ -4,7 +4,8 @@ internal import DequeModule
 /// caller, so tests use numbers.
 ///
 /// The broker answers the synchronous methods of a channel in the order they were sent (AMQP 0-9-1, section 4.3), so the first open
-/// call takes the next answer.
+/// call takes the next answer. RabbitMQ makes an exception for the start and the cancel of a consumer: their answers come by way of
+/// the queue, and what was asked after them may be answered before. They carry the consumer's tag, which tells whose they are.
 struct ChannelStateMachine<Call> {
     enum Action {
         case none
@@ -69,11 +70,14 @@ struct ChannelStateMachine<Call> {
         }
     }
 
-    /// Takes the oldest open call: for its answer, or for the content of `basic.get-ok`.
+    /// Takes the open call that this answers: for a method, or for the content of `basic.get-ok`.
     mutating func answered(_ method: Method) -> Action {
-        guard let (request, call) = calls.first, method.isAnswer(to: request) else { return unexpected(method) }
-        calls.removeFirst()
-        return .answer(call, method)
+        let consumer = method.answeredConsumer
+        let index = calls.firstIndex {
+            $0.request.askedConsumer == consumer && (consumer == nil || method.isAnswer(to: $0.request))
+        }
+        guard let index, method.isAnswer(to: calls[index].request) else { return unexpected(method) }
+        return .answer(calls.remove(at: index).call, method)
     }
 
     mutating func closeRequested() -> Action {

@@ -31,8 +31,7 @@ struct RegistryEnd {
             let deliveries = try await channel.deliveries(
                 of: AMQPSubscription(
                     queue: BrokerNames.Queue.registry, prefetch: Self.prefetch, arguments: { ["x-stream-offset": "last"] }))
-            // Cancelled, the reader has taken its consumer along, and nothing more may be asked on its channel.
-            guard let first = try await deliveries.first(where: { _ in true }), !Task.isCancelled else { return nil }
+            guard let first = try await deliveries.first(where: { _ in true }) else { return nil }
             // The broker answers after the whole chunk: both come from the same process of it.
             try await channel.queueDeclare(AMQPQueue(name: BrokerNames.Queue.registry), passive: true)
             return (first, deliveries)

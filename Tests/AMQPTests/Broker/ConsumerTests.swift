@@ -170,6 +170,26 @@ struct ConsumerTests {
         }
     }
 
+    @Test("a channel goes on after the reader of one of its consumers was cancelled", arguments: ["classic", "quorum", "stream"])
+    func callsAfterCancelledReader(_ type: String) async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withConnection(host.url) { connection in
+                try await connection.withChannel { channel in
+                    try await channel.queueDeclare(AMQPQueue(name: "q", arguments: ["x-queue-type": .string(type)]))
+                    // What the broker answers first is a race in it: each round is one more chance.
+                    for _ in 0..<20 {
+                        let deliveries = try await channel.deliveries(of: AMQPSubscription(queue: "q", prefetch: 1))
+                        let reader = Task { for try await _ in deliveries {} }
+                        reader.cancel()
+                        _ = await reader.result
+                        #expect(try await channel.queueDeclare(AMQPQueue(name: "q"), passive: true).messageCount == 0)
+                    }
+                }
+                #expect(!connection.isClosed)
+            }
+        }
+    }
+
     @Test("a stream sends more than the prefetch at once: nothing is lost, all is in order, and an offset goes on where it was")
     func streams() async throws {
         try await TestBroker.withVirtualHost { host in

@@ -28,6 +28,21 @@ struct ChannelStateMachineTests {
         #expect(machine.methodReceived(.channelCloseOk) == .violation(.expected(.protocolViolation)))
     }
 
+    @Test("the ends of a consumer's start and cancel find their calls by its tag, whatever was answered before them")
+    func consumersAnswerLate() throws {
+        var machine = ChannelStateMachine<Int>()
+        try machine.called(1, .basicConsume(.init(queue: "q", consumerTag: "c")))
+        try machine.called(2, .basicCancel(consumerTag: "c", noWait: false))
+        try machine.called(3, .basicQos(prefetchCount: 1))
+        try machine.called(4, .queuePurge(name: "q"))
+        #expect(machine.methodReceived(.basicQosOk) == .answer(3, .basicQosOk))
+        #expect(machine.methodReceived(.basicConsumeOk(consumerTag: "c")) == .answer(1, .basicConsumeOk(consumerTag: "c")))
+        #expect(machine.methodReceived(.queuePurgeOk(messageCount: 0)) == .answer(4, .queuePurgeOk(messageCount: 0)))
+        #expect(machine.oldestCall == 2)
+        #expect(machine.methodReceived(.basicCancelOk(consumerTag: "other")) == .violation(.expected(.protocolViolation)))
+        #expect(machine.methodReceived(.basicCancelOk(consumerTag: "c")) == .answer(2, .basicCancelOk(consumerTag: "c")))
+    }
+
     @Test("a close by the broker ends all calls and every later one")
     func closedByBroker() throws {
         var machine = ChannelStateMachine<Int>()

@@ -98,6 +98,21 @@ struct ConsumeWireTests {
         #expect(try broker.writes() == [[.method(channel: core.number, .basicReject(tag: 1, requeue: true))]])
     }
 
+    @Test("a call after a cancel may be answered before it")
+    func callAfterCancel() throws {
+        let (broker, core, listener) = try Self.consuming()
+        core.cancelConsumer("c", deadline: .distantFuture)
+        let answers = Outcomes<Result<ChannelSession.Reply, AMQPError>>()
+        core.call(.queuePurge(name: "q"), deadline: .distantFuture) { answers.append($0) }
+        try broker.send(.queuePurgeOk(messageCount: 0), .basicCancelOk(consumerTag: "c"), channel: core.number)
+        guard case .success(.method(.queuePurgeOk(messageCount: 0)))? = answers.values.first else {
+            Issue.record("the call was answered with \(answers.values)")
+            return
+        }
+        #expect(listener.ends == [nil])
+        #expect(broker.channel.isActive)
+    }
+
     @Test("more than the consumer can hold is a violation, never a loss")
     func overflow() throws {
         let (broker, core, listener) = try Self.consuming()

@@ -54,6 +54,24 @@ import Testing
         }
     }
 
+    @Test func endpointEnabledBeforeItsRelayHeardThatItWasDisabledIsServedAgain() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { request in
+                request.number == 1 ? .json("no", status: 410) : .json("{}")
+            } run: { server in
+                try await withRelays(on: host, endpoints: [try WebhookEndpoint("gone", at: server)]) { stage in
+                    stage.feed.holdBack()
+                    let event = try await stage.publish(task: "first")
+                    _ = try await stage.news(.endpointDisabled)
+                    stage.feed.change("gone") { $0.disabledReason = nil }
+                    stage.feed.release()
+                    _ = try await stage.news(.delivered, about: event.id)
+                    #expect(server.requests.elements.map(\.webhookID) == [event.id, event.id])
+                }
+            }
+        }
+    }
+
     @Test func abortMessageEndsTheDeliveryWithoutRetry() async throws {
         try await TestBroker.withVirtualHost { host in
             try await withModelServer { request in

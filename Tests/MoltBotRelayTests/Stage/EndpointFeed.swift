@@ -14,6 +14,8 @@ final class EndpointFeed: Sendable {
     private struct State {
         var endpoints: [String: WebhookEndpoint]
         var directories: [EndpointDirectory] = []
+        /// What the relays have not been told yet; nil: they hear of each change at once.
+        var heldBack: [EndpointChange]?
     }
 
     let disabled = Recorder<String>()
@@ -27,9 +29,27 @@ final class EndpointFeed: Sendable {
     func set(_ endpoint: WebhookEndpoint) {
         let directories = state.withLock { state in
             state.endpoints[endpoint.id] = endpoint
+            guard state.heldBack == nil else {
+                state.heldBack?.append(.set(endpoint))
+                return [EndpointDirectory]()
+            }
             return state.directories
         }
         for directory in directories { directory.apply([.set(endpoint)]) }
+    }
+
+    /// From now on the relays hear of nothing, as those that read the registry late.
+    func holdBack() {
+        state.withLock { $0.heldBack = [] }
+    }
+
+    /// Tells them all at once.
+    func release() {
+        let (directories, changes) = state.withLock { state in
+            defer { state.heldBack = nil }
+            return (state.directories, state.heldBack ?? [])
+        }
+        for directory in directories { directory.apply(changes) }
     }
 
     func change(_ id: String, _ change: (inout WebhookEndpoint) -> Void) {

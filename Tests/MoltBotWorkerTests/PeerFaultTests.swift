@@ -4,6 +4,27 @@ import Testing
 @testable import MoltBotWorker
 
 /// Faults that users of other gateways report, each as a story that must not happen here.
+///
+/// | fault, and where | tests |
+/// |---|---|
+/// | memory grows with every call (LiteLLM 12685, 27954, 17388) | `WorkerFootprintTests`, `AnswerCacheTests` |
+/// | 429 in place of a queue, no real priority (LiteLLM 31830, 2218) | `OfferedLoadTests`, `LimitTests` |
+/// | cooldown of the first only, for too long, at once over, not for 402 (LiteLLM 32574, 35104, 37592) | here |
+/// | the only deployment is cooled, and all fail (LiteLLM 8668) | `NetworkFaultTests.onlyDeployment` |
+/// | a connection that fails is nobody's fault (LiteLLM); no failover for lost answers (Portkey 267) | `NetworkFaultTests.opens` |
+/// | a server that is still starting is an error (Envoy 2327) | `NetworkFaultTests.notUpYet` |
+/// | cached, reasoning and image tokens billed twice (LiteLLM 11364, 14849, 18599, 37407) | `CostTests`, providers' `PeerFaultTests` |
+/// | limits shared by two counters, overshot at once, not for all calls (LiteLLM 24677, 5783, 17706) | `CallLimiterTests`, here |
+/// | a stream's error after its first event (Bifrost 5395, 4911) | `FallbackTests` |
+/// | an upstream that trickles (Bifrost 6472) | `SlowUpstreamTests` |
+/// | limits cost processor time without load (Bifrost 4851) | `WorkerFootprintTests` |
+/// | no other model to fall back to (TensorZero 2907), no circle, no end | `FailoverTests`, of the worker and of the policy |
+/// | a breaker that is only a hook (Portkey 1289), findings that stay in one process | `SharedHealthTests` |
+/// | a queue without deadlines (OmniRoute 495) | `LimitTests.deadline`, `OfferedLoadTests` |
+/// | everything is retried (TensorZero), 408, 409 and 529 are not (Portkey) | `FailureConformanceTests.classes`, here |
+/// | Retry-After is not read (TensorZero, Bifrost), or is no minimum | `RetryAfterTests`, `LearnedLimitTests` |
+/// | no jitter (Portkey), no pause (LiteLLM) | `RetryPolicyTests` |
+/// | timeouts of 6000 s (LiteLLM), calls that go on after their end (Portkey) | `SlowUpstreamTests`, `FailureConformanceTests.cancellation` |
 @Suite("Faults of other gateways") struct PeerFaultTests {
     @Test("All traffic comes back at once when a cooldown is over (LiteLLM): here a single call finds out")
     func singleProbe() throws {
@@ -115,6 +136,31 @@ import Testing
         var any = PoolFixture(["any"], isCatchAll: true)
         if let call = any.call() { any.end(call, .notFound) }
         #expect(any.call() != nil)
+    }
+
+    @Test("Some kinds of calls are not counted (LiteLLM 17706): here every kind is")
+    func everyKindCounts() {
+        for content in [TaskRequest.Content.prompt("Hello"), .messages([["role": "user", "content": "Hello"]]), .input("Hello")] {
+            var pool = PoolFixture(["only"], limits: RateLimits(requestsPerMinute: 1))
+            guard case .call(let call) = pool.begin(content) else {
+                Issue.record("the first call is refused")
+                continue
+            }
+            pool.end(call, nil)
+            guard case .wait(let time, _) = pool.begin(content) else {
+                Issue.record("a call began beyond the limit")
+                continue
+            }
+            #expect(time > .seconds(50))
+        }
+    }
+
+    @Test("An image is taken for a text of its size, and holds up everybody: here it counts for what providers count")
+    func images() {
+        let image = "data:image/png;base64," + String(repeating: "A", count: 4_000_000)
+        let part: JSONValue = ["type": "image_url", "image_url": ["url": .string(image)]]
+        let request = TaskRequest(content: .messages([["role": "user", "content": [part]]]))
+        #expect(ExpectedTokens(request).input < 2000)
     }
 
     @Test("Tasks with a timeout no model can keep take a deployment down for all: here they say nothing about it")

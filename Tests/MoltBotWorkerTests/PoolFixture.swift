@@ -31,12 +31,10 @@ struct PoolFixture {
         return policy
     }
 
-    static func needs(_ lane: Lane = .normal) -> CallNeeds {
-        CallNeeds(TaskRequest(content: .prompt("Hello")), lane: lane, default: .availability)
-    }
-
-    mutating func begin(tried: [TriedCall] = [], lane: Lane = .normal, slot: TimeSlot? = nil) -> DeploymentPool.Choice {
-        var needs = Self.needs(lane)
+    mutating func begin(
+        _ content: TaskRequest.Content = .prompt("Hello"), tried: [TriedCall] = [], lane: Lane = .normal, slot: TimeSlot? = nil
+    ) -> DeploymentPool.Choice {
+        var needs = CallNeeds(TaskRequest(content: content), lane: lane, default: .availability)
         needs.slot = slot
         return pool.begin(needs, pool: owner, model: "gpt", tried: tried, at: now, using: &generator)
     }

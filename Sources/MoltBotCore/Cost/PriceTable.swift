@@ -3,8 +3,6 @@ package struct PriceTable: Sendable {
     package struct Entry: Sendable, Equatable {
         package let provider: String?
         package let prices: ModelPrices
-        /// Tokens of input that the model takes.
-        package let maximumInputTokens: Int?
     }
 
     /// When the prices were taken from the providers' lists, `yyyy-mm-dd`.
@@ -50,9 +48,7 @@ package struct PriceTable: Sendable {
             prices[field] = price
         }
         let provider = fields["litellm_provider"]?.stringValue
-        return Entry(
-            provider: provider.map { otherNames[$0] ?? $0 }, prices: ModelPrices(prices),
-            maximumInputTokens: fields["max_input_tokens"]?.integerValue.map { Int($0) })
+        return Entry(provider: provider.map { otherNames[$0] ?? $0 }, prices: ModelPrices(prices))
     }
 
     /// This table with another's entries over it.

@@ -46,7 +46,7 @@ private struct DeploymentDecoder {
         case "limits": deployment.limits = check.limits(value, name)
         case "max_tokens": deployment.maximumOutputTokens = check.integer(value, name, in: 1...Int64.max)
         case "context_window": deployment.contextWindow = check.integer(value, name, in: 1...Int64.max)
-        case "timeout": deployment.timeout = check.number(value, name, in: 0...86_400).map { .milliseconds(max(1, Int64($0 * 1000))) }
+        case "timeout": deployment.timeout = check.seconds(value, name, atMost: 86_400)
         case "enabled": deployment.isEnabled = check.bool(value, name) ?? true
         case "fallback", "fallbacks": deployment.fallbacks = check.fallbacks(value, name)
         default: check.unknown(name, in: "", known: Self.fields)

@@ -21,7 +21,8 @@ package struct Deployment: Sendable, Equatable {
     package var limits: RateLimits
     /// The longest answer; a task that asks for more gets this.
     package var maximumOutputTokens: Int?
-    /// Input and output together, in tokens; a request that is surely longer is not sent.
+    /// Input and output together, in tokens; a request whose input alone is surely longer is not sent. Ollama is told it, since its own
+    /// default cuts requests silently.
     package var contextWindow: Int?
     /// For one call; nil leaves it to the task and the worker.
     package var timeout: Duration?

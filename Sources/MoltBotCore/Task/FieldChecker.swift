@@ -44,6 +44,14 @@ struct FieldChecker {
         return nil
     }
 
+    mutating func seconds(_ value: JSONValue, _ path: @autoclosure () -> String, atMost longest: Int) -> Duration? {
+        guard let seconds = value.doubleValue, seconds > 0, seconds <= Double(longest) else {
+            reject(path(), expected: "seconds, more than 0 and at most \(longest)", got: value)
+            return nil
+        }
+        return .milliseconds(max(1, Int64((seconds * 1000).rounded())))
+    }
+
     mutating func timestamp(_ value: JSONValue, _ path: @autoclosure () -> String) -> Timestamp? {
         if let text = value.stringValue, let time = Timestamp(rfc3339: text) { return time }
         reject(path(), expected: "an RFC 3339 time such as \"2026-12-01T00:00:00Z\"", got: value)

@@ -62,12 +62,12 @@ private struct TaskRequestDecoder {
         case "fallbacks": request.fallbacks = check.modelNames(value, name)
         case "strategy": request.strategy = check.choice(value, name)
         case "parameters": request.parameters = check.parameters(value, name)
-        case "timeout": request.timeout = seconds(value, "timeout", atMost: Self.longestTimeout)
+        case "timeout": request.timeout = check.seconds(value, "timeout", atMost: Self.longestTimeout)
         case "deadline": request.deadline = check.timestamp(value, name)
         case "run_at": request.runAt = check.timestamp(value, name)
         case "max_retries": request.maxRetries = check.integer(value, name, in: 0...100)
         case "cache": request.cache = check.choice(value, name) ?? .off
-        case "cache_ttl": request.cacheLifetime = seconds(value, "cache_ttl", atMost: Self.longestCacheLifetime)
+        case "cache_ttl": request.cacheLifetime = check.seconds(value, "cache_ttl", atMost: Self.longestCacheLifetime)
         case "idempotency_key": request.idempotencyKey = check.string(value, name, maximumLength: 255)
         case "stream": request.stream = check.bool(value, name) ?? false
         case "callback": request.callback = check.callback(value, name)
@@ -76,14 +76,6 @@ private struct TaskRequestDecoder {
         case "metadata": request.metadata = check.metadata(value, name)
         default: check.unknown(name, in: "", known: Self.fields)
         }
-    }
-
-    private mutating func seconds(_ value: JSONValue, _ path: String, atMost longest: Int) -> Duration? {
-        guard let seconds = value.doubleValue, seconds > 0, seconds <= Double(longest) else {
-            check.reject(path, expected: "seconds, more than 0 and at most \(longest)", got: value)
-            return nil
-        }
-        return .milliseconds(max(1, Int64((seconds * 1000).rounded())))
     }
 
     private mutating func settleContent() {

@@ -1,3 +1,4 @@
+import AMQP
 import ModelProviders
 import MoltBotCore
 import MoltBotWorker
@@ -63,6 +64,42 @@ import Testing
                         #expect(outcome.attempts.count == 2)
                         #expect(outcome.attempts.map(\.deployment) == (hasDelivered ? ["first", "first"] : ["first", "second"]))
                         #expect(pipeline.types(of: "task").contains("task.retrying") == hasDelivered)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(
+        "An error inside a 200 that comes before the first piece fails over, also behind events that say nothing yet",
+        arguments: [
+            [#"{"error": {"message": "no capacity", "code": 503}}"#],
+            [
+                #"{"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]}"#,
+                #"{"error": {"message": "no capacity", "code": 503}}"#,
+            ],
+            [
+                #"{"choices": [], "prompt_filter_results": [{"prompt_index": 0, "content_filter_results": {}}]}"#,
+                #"{"error": {"message": "no capacity", "code": 503}}"#,
+            ],
+        ])
+    func errorBeforeTheFirstPiece(_ events: [String]) async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { _ in
+                .events(events + ["[DONE]"])
+            } run: { first in
+                try await withModelServer { second in
+                    let models = ModelConfiguration(deployments: [.at(first, "first"), .reserve(second, "second")])
+                    try await withPipeline(url: host.url, models: models) { pipeline in
+                        try await pipeline.publish(
+                            #"{"prompt": "One two", "model": "gpt", "stream": true}"#, id: "task", replyTo: pipeline.replyQueue)
+                        let outcome = try await pipeline.outcome(of: "task")
+                        #expect(outcome.result == "One two")
+                        #expect(outcome.attempts.map(\.deployment) == ["first", "second"])
+                        #expect(outcome.attempts.first?.error?.type == "overloaded")
+                        _ = try await pipeline.replies.first("the outcome") { $0.isTerminalEvent }
+                        let pieces = pipeline.replies.elements.filter { $0.properties.type == "task.progress" }
+                        #expect(pieces.count == 2, "the answer's own pieces and no others")
                     }
                 }
             }

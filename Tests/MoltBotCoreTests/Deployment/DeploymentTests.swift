@@ -83,6 +83,7 @@ struct DeploymentTests {
         Mistake(["name": "a", "provider": "openai", "wieght": 2], "wieght: unknown field; did you mean \"weight\"?"),
         Mistake(["name": "a b", "provider": "openai"], "name: no spaces"),
         Mistake(["name": "a", "provider": "openai", "weight": -1], "weight: expected a number"),
+        Mistake(["name": "a", "provider": "openai", "timeout": 0], "timeout: expected seconds, more than 0"),
         Mistake(["name": "a", "provider": "openai", "limits": ["rpm": 0]], "limits.rpm: expected a whole number"),
         Mistake(["name": "a", "provider": "openai", "prices": ["input_cost": 1]], "prices.input_cost: unknown field"),
         Mistake(["name": "a", "provider": "openai", "fallbacks": ["a"]], "is its own fallback"),

@@ -20,6 +20,8 @@ package struct ModelResponse: Sendable {
         case closeConnection
         /// Nothing: the connection stays open and silent until the client leaves.
         case silence
+        /// The connection is reset (RST), before the head when there are no chunks.
+        case reset
     }
 
     package var status: Int

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 
@@ -59,6 +60,7 @@ final class ModelServerHandler: ChannelInboundHandler {
 
     private func sendHead(_ response: ModelResponse, _ context: ChannelHandlerContext) {
         guard !isClosed else { return }
+        if response.ending == .reset, response.chunks.isEmpty { return end(.reset, context) }
         var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: response.status), headers: response.headers)
         let isWhole = response.chunks.count <= 1 && response.ending == .complete
         if isWhole, !head.headers.contains(name: "content-length") {
@@ -91,6 +93,13 @@ final class ModelServerHandler: ChannelInboundHandler {
             current = nil
             context.close(promise: nil)
         case .silence: break
+        case .reset:
+            current = nil
+            // A socket that does not linger drops what it has, and says so with a reset.
+            let handler = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in
+                handler.value.1.close(promise: nil)
+            }
         }
     }
 }

@@ -31,24 +31,39 @@ extension ExpectedTokens {
 
     /// An estimate, corrected when the provider has counted.
     init(_ request: TaskRequest) {
-        let bytes =
-            switch request.content {
-            case .prompt(let text): text.utf8.count
-            case .messages(let messages): messages.reduce(0) { $0 + $1.textBytes }
-            case .input(let input): input.textBytes
-            }
+        let bytes = request.content.textBytes
         let output = request.operation == .embedding ? 0 : request.parameters.maxTokens ?? Self.usualOutput
         self.init(input: bytes / Self.bytesPerToken + 1, output: max(0, min(output, 1_000_000)))
     }
 }
 
+extension TaskRequest.Content {
+    /// How much text there is to read. An image, a recording or a file counts for what providers count on average, whatever its size.
+    var textBytes: Int {
+        switch self {
+        case .prompt(let text): text.utf8.count
+        case .messages(let messages): messages.reduce(0) { $0 + $1.textBytes }
+        case .input(let input): input.textBytes
+        }
+    }
+}
+
 extension JSONValue {
+    /// About a thousand tokens: OpenAI's guide has 765 for a square image, Anthropic's 1600 at most.
+    private static let attachmentBytes = 4000
+    /// Members that hold an attachment's bytes as base64, in OpenAI's content parts.
+    private static let attachments: Set<String> = ["data", "file_data"]
+
     /// Of all the strings in it; a number counts as one token.
     fileprivate var textBytes: Int {
         switch self {
-        case .string(let text): text.utf8.count
+        case .string(let text): text.hasPrefix("data:") ? min(text.utf8.count, Self.attachmentBytes) : text.utf8.count
         case .array(let elements): elements.reduce(0) { $0 + $1.textBytes }
-        case .object(let members): members.values.reduce(0) { $0 + $1.textBytes }
+        case .object(let members):
+            members.reduce(0) { sum, member in
+                let bytes = member.value.textBytes
+                return sum + (Self.attachments.contains(member.key) ? min(bytes, Self.attachmentBytes) : bytes)
+            }
         case .integer, .number: 4
         case .null, .bool: 0
         }

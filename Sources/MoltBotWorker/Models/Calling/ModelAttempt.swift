@@ -100,6 +100,10 @@ final class ModelAttempt: Sendable {
     private func make(
         _ planned: PlannedCall, within time: Duration, _ listener: DeltaListener?, _ isKeyRenewed: inout Bool
     ) async -> Result<ModelAnswer, ModelError> {
+        if let refusal = planned.deployed.refusal(of: request.content) {
+            models.ended(planned, CallEnd(error: refusal, isUnsent: true, duration: .zero))
+            return .failure(refusal)
+        }
         var authorization = ModelAuthorization.none
         let result = await call(planned, within: time, listener, &authorization)
         let duration = ContinuousClock.now - planned.beganAt

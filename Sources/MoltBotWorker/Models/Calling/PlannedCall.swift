@@ -35,9 +35,14 @@ struct CallEnd: Sendable {
     var usage: Usage?
     /// What the provider said about its limits.
     var rateLimits: RateLimitHints?
+    /// Nobody was asked: it says nothing about deployment and key.
+    var isUnsent = false
     /// The key was refused, and may be accepted the next time: it was a token.
     var isKeyRenewed = false
     var duration: Duration
+
+    /// Whether it says something about the deployment.
+    var isTelling: Bool { !isUnsent && error?.kind != .cancelled }
 
     /// Nil when nobody knows: then the estimate stands.
     var usedTokens: Int? {

@@ -9,6 +9,10 @@ extension DeploymentPlace {
         guard keys.indices.contains(call.key) else { return [] }
         keys[call.key].callEnded(reserved: call.reserved, used: end.usedTokens, at: now)
         capacity?.callEnded(reserved: call.reserved, lane: call.lane, used: end.usedTokens, at: now)
+        guard !end.isUnsent else {
+            abandonProbe(of: call)
+            return []
+        }
         var changes: [HealthChange] = []
         if let hints = end.rateLimits { keys[call.key].learn(from: hints, at: now) }
         guard let error = end.error else {

@@ -116,12 +116,12 @@ struct DeploymentPool: Sendable {
         guard let position = position(of: call) else { return [] }
         candidates[position].callsInFlight -= 1
         if let error = end.error {
-            if error.kind != .cancelled { candidates[position].callEnded(isFailure: error.kind.isDeploymentFault) }
+            if end.isTelling { candidates[position].callEnded(isFailure: error.kind.isDeploymentFault) }
         } else {
             candidates[position].callEnded(isFailure: false)
             candidates[position].latency.observe(end.duration, at: now)
         }
-        if end.error?.kind != .cancelled {
+        if end.isTelling {
             let cost = call.deployed.cost(of: end.usage)
             places[position].statistics.ended(end, isSwitch: call.isSwitch, cost: cost)
             call.deployed.metrics.ended(end, isSwitch: call.isSwitch, cost: cost)

@@ -55,6 +55,27 @@ struct PeerFaultTests {
         #expect(anthropic.usage == Usage(inputTokens: 100, outputTokens: 1, cachedInputTokens: 90))
     }
 
+    @Test("Cached tokens of an image are paid as cached, as an image's and as text (LiteLLM 37407): here each token is paid once")
+    func cachedImage() {
+        let openAI = OpenAIUsage.read([
+            "prompt_tokens": 1000, "completion_tokens": 50, "total_tokens": 1050,
+            "prompt_tokens_details": ["cached_tokens": 900, "text_tokens": 200, "image_tokens": 800, "audio_tokens": 0],
+            "completion_tokens_details": ["reasoning_tokens": 40, "text_tokens": 10, "image_tokens": 0],
+        ])
+        let gemini = GeminiUsage.read([
+            "promptTokenCount": 1000, "cachedContentTokenCount": 900, "candidatesTokenCount": 10, "thoughtsTokenCount": 40,
+            "totalTokenCount": 1050,
+            "promptTokensDetails": [["modality": "TEXT", "tokenCount": 200], ["modality": "IMAGE", "tokenCount": 800]],
+            "cacheTokensDetails": [["modality": "TEXT", "tokenCount": 100], ["modality": "IMAGE", "tokenCount": 800]],
+        ])
+        let prices = ModelPrices(["input_cost_per_token": 10, "cache_read_input_token_cost": 1, "output_cost_per_token": 100])
+        let expected = Usage(inputTokens: 1000, outputTokens: 50, cachedInputTokens: 900, reasoningTokens: 40)
+        #expect(openAI == expected)
+        #expect(gemini == expected)
+        // 100 at 10, 900 at 1 and 50 at 100 dollars.
+        #expect(prices.cost(of: expected) == 6900.0)
+    }
+
     @Test("More cached than input makes a negative price")
     func moreCachedThanInput() {
         let usage = OpenAIUsage.read([

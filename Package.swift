@@ -189,6 +189,15 @@ let package = Package(
             ],
             path: "Benchmarks/ledger"),
         .executableTarget(name: "SelectionBenchmark", dependencies: ["MoltBotCore"], path: "Benchmarks/selection"),
+        .executableTarget(
+            name: "RestBaseline",
+            dependencies: [
+                "AMQP", "MoltBotMessaging",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
+            ],
+            path: "Benchmarks/rest"),
 
         .executableTarget(
             name: "examples",

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds what the benchmarks need and runs them: Benchmarks/run.sh [pipeline|slow-calls|priority|memory|relay|isolation|endpoints ...] [--help]
+# Builds what the benchmarks need and runs them: Benchmarks/run.sh [NAME ...] [--help]
 # Exit status: 0 all bars met, 3 a bar missed, 1 no result.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -22,7 +22,7 @@ make --silent -C "$here/floor"
 
 moltbot=()
 if ! is_given --help "$@" && ! is_given -h "$@" && ! is_given --floor-only "$@" && ! is_given --moltbot "$@"; then
-    swift build --package-path "$here/.." -c release --product moltbot >&2
+    for product in moltbot RestBaseline LedgerBenchmark; do swift build --package-path "$here/.." -c release --product "$product" >&2; done
     moltbot=(--moltbot "$(swift build --package-path "$here/.." -c release --show-bin-path)/moltbot")
 fi
 PYTHONDONTWRITEBYTECODE=1 exec python3 "$here/harness" "${moltbot[@]}" "$@"

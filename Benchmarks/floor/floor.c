@@ -8,6 +8,7 @@
 //   poster      posts webhooks to a receiver, without a broker
 //   router      stores each event in its endpoint's queue, acks once that is confirmed
 //   courier     posts the deliveries of all endpoints, announces each, acks it
+//   requester   posts tasks to a REST API
 //
 // Each part has its own connection. Producer and subscriber also drive MoltBot's worker, with its exchange and its
 // result queue, so that in a comparison only the worker differs.
@@ -26,7 +27,7 @@
 static const char usage[] =
     "usage: floor --broker URL --role ROLE[,ROLE] [options]\n"
     "roles: declare producer worker subscriber remove | all (these five) | purge | depth (of --queue) | await (its consumer)\n"
-    "       announcer | poster (to --model) | router courier (to --model); events: --exchange bench.started\n"
+    "       announcer | poster, requester (to --model) | router courier (to --model); events: --exchange bench.started\n"
     "  --model URL       call it for each task; without it the worker answers at once\n"
     "  --exchange NAME   where tasks go (bench.tasks)     --queue NAME    where the worker gets them (bench.tasks.default)\n"
     "  --results NAME    where results come (bench.results)  --key KEY  of the tasks (default.normal)\n"
@@ -35,6 +36,7 @@ static const char usage[] =
     "  --priority P      (0 to 9 in turn)                 --rate N        tasks/s, each with its send time (no limit)\n"
     "  --every N         print each N-th result's time    --run N         marks this run's tasks (any)\n"
     "  --events 1|2      2: task.started as well (1)      --endpoints N   webhook endpoints (1)\n"
+    "  --bad N           each N-th request is wrong (0)   --waits 1       the requester waits for its tasks\n"
     "  --deadline S      give up (600)\n"
     "Prints `name value` lines; times are seconds on the machine's monotonic clock.\n";
 
@@ -51,8 +53,9 @@ static const struct role roles[] = {
     {"await", await_consumer, BEFORE, false},    {"depth", print_depth, BEFORE, false},
     {"subscriber", subscribe, TOGETHER, true},   {"worker", work, TOGETHER, true},
     {"producer", produce, TOGETHER, true},       {"announcer", announce, TOGETHER, false},
-    {"poster", post, TOGETHER, false},           {"router", route, TOGETHER, false},
-    {"courier", deliver, TOGETHER, false},       {"remove", remove_topology, AFTER, true},
+    {"poster", post, TOGETHER, false},           {"requester", request, TOGETHER, false},
+    {"router", route, TOGETHER, false},          {"courier", deliver, TOGETHER, false},
+    {"remove", remove_topology, AFTER, true},
 };
 enum { ROLES = sizeof roles / sizeof *roles };
 
@@ -106,6 +109,7 @@ int main(int count, char **arguments) {
       {"--priority", 0, &plan.priority, 0}, {"--rate", 0, &plan.rate, 1},
       {"--every", 0, &plan.every, 1},       {"--run", 0, &plan.run, 1},
       {"--events", 0, &plan.events, 1},     {"--endpoints", 0, &plan.endpoints, 1},
+      {"--bad", 0, &plan.bad, 1},           {"--waits", 0, &plan.waits, 1},
       {"--deadline", 0, &deadline, 1},
   };
   for (int i = 1; i < count; i += 2) {

@@ -24,12 +24,15 @@ static int by_size(const void *left, const void *right) {
   return (a > b) - (a < b);
 }
 
+static long kept(void) { return count < LIMIT ? count : LIMIT; }
+
+void sort_lags(void) { qsort(samples, (size_t)kept(), sizeof *samples, by_size); }
+
+uint32_t lag_at(double share) { return kept() ? samples[(long)((double)(kept() - 1) * share)] : 0; }
+
 void report_lags(char *text, size_t size) {
-  long kept = count < LIMIT ? count : LIMIT;
-  qsort(samples, (size_t)kept, sizeof *samples, by_size);
-#define SHARE(of) (kept ? samples[(long)((double)(kept - 1) * (of))] : 0)
-  snprintf(text, size, "{\"count\": %ld, \"last\": %.6f, \"p50_us\": %u, \"p99_us\": %u, \"max_us\": %u}\n", count, last, SHARE(0.5),
-           SHARE(0.99), SHARE(1));
-#undef SHARE
+  sort_lags();
+  snprintf(text, size, "{\"count\": %ld, \"last\": %.6f, \"p50_us\": %u, \"p99_us\": %u, \"max_us\": %u}\n", count, last, lag_at(0.5),
+           lag_at(0.99), lag_at(1));
   count = 0;
 }

@@ -16,11 +16,13 @@ struct plan {
   long window;            // publishes without a confirm; results without an ack
   long concurrency;       // calls in flight in the worker
   long priority;          // -1: 0 to 9 in turn
-  long rate;              // tasks/s; 0: as fast as the window allows
+  long rate;              // tasks/s or requests/s; 0: as fast as the window, or the concurrency, allows
   long every;             // print the time of each so-many-th result; 0: of none
   long run;               // the number that marks the tasks of this run; 0: the subscriber takes results of any run
   long events;            // events the worker publishes for a task: 1, or 2 with task.started
   long endpoints;         // webhook endpoints: the announcer's events are for them in turn, the courier consumes their queues
+  long bad;               // each so-many-th request is one to refuse; 0: none
+  long waits;             // 1: each task is waited for, over REST
 };
 
 void produce(const struct plan *plan);
@@ -30,6 +32,7 @@ void announce(const struct plan *plan);
 void post(const struct plan *plan);
 void route(const struct plan *plan);
 void deliver(const struct plan *plan);
+void request(const struct plan *plan);
 
 // The floor's own exchanges and queues, under bench.*; declaring starts from empty ones.
 void declare_topology(const struct plan *plan);

@@ -9,17 +9,25 @@ from pathlib import Path
 
 import endpoints
 import isolation
+import join
+import ledger
+import ledger_pipeline
+import load
 import memory
 import pipeline
 import priority
 import relay
+import rest
 import slow_calls
+import wait
 from processes import Failure
 from rig import Rig
 
 BENCHMARKS = {
     "pipeline": pipeline.run, "slow-calls": slow_calls.run, "priority": priority.run, "memory": memory.run,
     "relay": relay.run, "isolation": isolation.run, "endpoints": endpoints.run,
+    "rest": rest.run, "wait": wait.run, "load": load.run,
+    "ledger": ledger.run, "ledger-pipeline": ledger_pipeline.run, "join": join.run,
 }
 
 # 5,000 calls in flight on the worker's side, and as many connections in the model stand-in.
@@ -27,7 +35,7 @@ DESCRIPTORS = 6000
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="Benchmarks/run.sh", description="Measures MoltBot's worker and relay, as ratios where it can.")
+    parser = argparse.ArgumentParser(prog="Benchmarks/run.sh", description="Measures MoltBot's worker, relay and API, as ratios where it can.")
     parser.add_argument("benchmarks", nargs="*", metavar="BENCHMARK", help=f"{', '.join(BENCHMARKS)}; all when none is named")
     parser.add_argument("--quick", action="store_true", help="fewer tasks: to see that everything works, not to compare")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")

@@ -30,7 +30,7 @@ def _drive(rig: Rig, tasks: int, worker: Child, names: list[str]) -> Sample:
     return Sample(tasks, figures, {name: cpu_seconds(pid) - before[name] for name, pid in processes.items()})
 
 
-def _floor(rig: Rig, tasks: int, events: int) -> Sample:
+def floor(rig: Rig, tasks: int, events: int) -> Sample:
     with rig.floor_topology():
         # One task more than it gets keeps the worker alive, and its processor time readable, after the last.
         with rig.floor("worker", "--tasks", tasks + 1, "--size", SIZE, "--concurrency", CONCURRENCY, "--events", events,
@@ -39,7 +39,7 @@ def _floor(rig: Rig, tasks: int, events: int) -> Sample:
             return _drive(rig, tasks, worker, [])
 
 
-def _moltbot(rig: Rig, tasks: int, **settings: str) -> Sample:
+def moltbot(rig: Rig, tasks: int, **settings: str) -> Sample:
     with rig.worker(CONCURRENCY, **settings) as worker:
         sample = _drive(rig, tasks, worker, MOLTBOT_NAMES)
         rig.empty_queues()
@@ -48,25 +48,25 @@ def _moltbot(rig: Rig, tasks: int, **settings: str) -> Sample:
 
 def run(rig: Rig, is_quick: bool) -> Outcome:
     tasks, rounds = (8000, 3) if is_quick else (30000, 5)
-    floor, moltbot, floor_started, moltbot_started = [], [], [], []
+    floors, moltbots, floors_started, moltbots_started = [], [], [], []
     for _ in range(rounds):
-        floor.append(_floor(rig, tasks, events=1))
+        floors.append(floor(rig, tasks, events=1))
         if rig.moltbot:
-            moltbot.append(_moltbot(rig, tasks))
-            floor_started.append(_floor(rig, tasks, events=2))
-            moltbot_started.append(_moltbot(rig, tasks, MOLTBOT_WORKER_ANNOUNCE_START_AFTER="0"))
+            moltbots.append(moltbot(rig, tasks))
+            floors_started.append(floor(rig, tasks, events=2))
+            moltbots_started.append(moltbot(rig, tasks, MOLTBOT_WORKER_ANNOUNCE_START_AFTER="0"))
     outcome = Outcome("pipeline", f"{tasks:,} tasks of {SIZE} bytes, one model call each, concurrency {CONCURRENCY}, "
                                   f"median of {rounds} rounds in turn")
-    kinds = [("floor", floor), ("moltbot", moltbot), ("floor, each start too", floor_started),
-             ("moltbot, each start too", moltbot_started)]
+    kinds = [("floor", floors), ("moltbot", moltbots), ("floor, each start too", floors_started),
+             ("moltbot, each start too", moltbots_started)]
     for name, samples in kinds:
         if samples:
             outcome.add(name, median(sample.rate for sample in samples), "tasks/s")
-    if moltbot:
-        ratios = [ours.rate / theirs.rate for ours, theirs in zip(moltbot, floor)]
+    if moltbots:
+        ratios = [ours.rate / theirs.rate for ours, theirs in zip(moltbots, floors)]
         outcome.judge("moltbot / floor", median(ratios), "", ">= 0.6", lambda ratio: ratio >= 0.6)
         outcome.add("moltbot / floor, each start too",
-                    median(ours.rate / theirs.rate for ours, theirs in zip(moltbot_started, floor_started)), "")
+                    median(ours.rate / theirs.rate for ours, theirs in zip(moltbots_started, floors_started)), "")
         outcome.notes.append("ratio a round: " + "  ".join(f"{ratio:.2f}" for ratio in ratios))
     for name, samples in kinds:
         for process in samples[0].cpu if samples else []:

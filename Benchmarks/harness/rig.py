@@ -67,6 +67,13 @@ class Rig:
             raise Failure(f"moltbot {' '.join(arguments[:2])}: {done.stderr.strip()}")
         return done.stdout
 
+    def built(self, product: str) -> Path:
+        """A program of this package that was built beside `moltbot`."""
+        program = self.moltbot.parent / product
+        if not program.exists():
+            raise Failure(f"{program} is missing: swift build -c release --product {product}")
+        return program
+
     def child(self, arguments: list[str], **variables: str) -> Child:
         log = self._folder / (Path(arguments[0]).name + ".log")
         return Child(arguments, log=log, folder=self._folder, environment=environment() | variables)

@@ -24,9 +24,8 @@ struct Fill {
             let begin = ContinuousClock.now
             try await store.apply(LedgerBatch(entries: entries))
             spent += begin.duration(to: .now)
-            if first % 500_000 == 0, first > 0 { print("filled \(first): \(Int(Double(first * 2) / (spent / .seconds(1)))) entries/s") }
         }
-        print("fill: \(tasks) tasks, \(Int(Double(tasks * 2) / (spent / .seconds(1)))) entries/s into the file")
+        print("fill_entries_per_s \(Int(Double(tasks * 2) / (spent / .seconds(1))))")
     }
 
     private func entries(_ numbers: Range<Int>) throws -> [LedgerEntry] {

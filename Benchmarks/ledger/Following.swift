@@ -7,11 +7,11 @@ import NIOCore
 
 /// Follows a stream on a broker from its start to its end: reading, decoding and writing together.
 struct Following {
-    private static let events = 300_000
     private static let inFlight = 500
 
     let url: String
     let folder: String
+    let events: Int
 
     func run() async throws {
         let logger = Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }
@@ -28,17 +28,17 @@ struct Following {
             let begin = ContinuousClock.now
             await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await service.run() }
-                for await offset in progress where offset >= Self.events - 1 { break }
+                for await offset in progress where offset >= events - 1 { break }
                 group.cancelAll()
             }
-            print("follow: \(Int(Double(Self.events) / (begin.duration(to: .now) / .seconds(1)))) events/s from the stream into the file")
+            print("follow_events_per_s \(Int(Double(events) / (begin.duration(to: .now) / .seconds(1))))")
         }
     }
 
     /// Started and completed in turn, as a worker publishes them.
     private func publish(_ client: AMQPClient) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in 0..<Self.events {
+            for number in 0..<events {
                 if number >= Self.inFlight { try await group.next() }
                 group.addTask { try await client.publish(message(number)) }
             }

@@ -10,17 +10,17 @@ struct Lookups {
     let fill: Fill
 
     func run(_ store: LedgerStore) async throws {
-        try await measure("task by id") { number in
+        try await measure("task") { number in
             guard try await store.task(fill.id(number), in: .default)?.end != nil else { throw Missing() }
         }
-        try await measure("answer to a worker, with a key") { number in
+        try await measure("answer") { number in
             let question = LedgerQuestion(taskID: TaskID(), workspace: .default, idempotencyKey: "key-\(number / 20 * 20)")
             _ = try await store.answers(to: [question])
         }
-        try await list("list of a status", store) { $0.statuses = [.failed] }
-        try await list("list of a model", store) { $0.model = "model-3" }
-        try await list("list by metadata", store) { $0.metadata = ["customer": "c500"] }
-        try await list("list of two statuses and a model", store) {
+        try await list("list_status", store) { $0.statuses = [.failed] }
+        try await list("list_model", store) { $0.model = "model-3" }
+        try await list("list_metadata", store) { $0.metadata = ["customer": "c500"] }
+        try await list("list_statuses_model", store) {
             $0.statuses = [.failed, .completed]; $0.model = "model-3"
         }
     }
@@ -43,6 +43,6 @@ struct Lookups {
             try await read(number)
             times.append(begin.duration(to: .now))
         }
-        print("\(what): \(Times(times).text)")
+        Times(times).print(what)
     }
 }

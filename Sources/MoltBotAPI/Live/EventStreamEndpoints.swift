@@ -6,9 +6,6 @@ internal import NIOCore
 
 /// `/events` and `/tasks/{id}/events`: server-sent events.
 struct EventStreamEndpoints: EndpointGroup {
-    /// For a slow reader to read why it is sent away.
-    private static let farewell = TimeAmount.seconds(10)
-
     let feed: LiveFeed
     let reader: TaskReader
 
@@ -50,13 +47,12 @@ struct EventStreamEndpoints: EndpointGroup {
             status: .ok, headers: headers,
             body: ResponseBody { writer in
                 try await request.body.consumeWithCancellationOnInboundClose { _ in
-                    var listener = feed.join(filter, after: cursor)
+                    var listener = feed.join(filter, after: cursor, on: context.channel)
                     defer { feed.leave(listener) }
                     // The first bytes tell the client that it listens now.
                     try await writer.write(LiveFrame.hello)
                     if endsWithTask, let end = try await end(of: filter) { return try await writer.write(end) }
                     while let item = try await listener.next() {
-                        if case .end(.tooSlow) = item { Self.close(context.channel, after: Self.farewell) }
                         try await writer.write(LiveFrame.of(item))
                         if endsWithTask, case .event(let event) = item, event.isEndOfTask { return }
                     }
@@ -69,9 +65,5 @@ struct EventStreamEndpoints: EndpointGroup {
     private func end(of filter: LiveFilter) async throws -> ByteBuffer? {
         guard let task = filter.task, let end = try await reader.store.task(task, in: filter.workspace)?.end else { return nil }
         return LiveFrame.of(end)
-    }
-
-    private static func close(_ channel: any Channel, after delay: TimeAmount) {
-        channel.eventLoop.scheduleTask(in: delay) { channel.close(promise: nil) }
     }
 }

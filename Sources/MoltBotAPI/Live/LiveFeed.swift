@@ -1,16 +1,25 @@
 internal import DequeModule
 internal import MoltBotCore
 internal import MoltBotMessaging
+internal import NIOCore
 
 /// Where listeners join: what they missed comes first, then what happens.
 struct LiveFeed: Sendable {
     let hub: LiveHub
     let replay: LiveReplay
+    /// For a listener that is sent away to read what waits for it, and the reason.
+    let farewell: Duration
 
     /// Nothing that happens after this call is missed.
-    /// - Parameter cursor: where the listener left off; nil for what comes from now on.
-    func join(_ filter: LiveFilter, after cursor: LiveCursor? = nil) -> LiveListener {
-        LiveListener(hub.join(filter, after: cursor?.position.offset), filter, after: cursor, replay)
+    /// - Parameters:
+    ///   - cursor: where the listener left off; nil for what comes from now on.
+    ///   - channel: closed after `farewell` if the listener is sent away: a reader that reads nothing never comes to the reason.
+    func join(_ filter: LiveFilter, after cursor: LiveCursor? = nil, on channel: any Channel) -> LiveListener {
+        let farewell = TimeAmount(farewell)
+        let subscription = hub.join(filter, after: cursor?.position.offset) {
+            channel.eventLoop.scheduleTask(in: farewell) { channel.close(promise: nil) }
+        }
+        return LiveListener(subscription, filter, after: cursor, replay)
     }
 
     /// The listener gets nothing more.

@@ -34,6 +34,7 @@ final class LiveHub: Sendable {
     private struct Listener {
         var filter: LiveFilter
         let source: AsyncStream<Item>.Continuation
+        let sentAway: @Sendable () -> Void
     }
 
     private struct State {
@@ -60,16 +61,19 @@ final class LiveHub: Sendable {
 
     // MARK: Listening
 
-    /// - Parameter offset: of the last event that the listener has; nil for one that wants what comes from now on.
-    func join(_ filter: LiveFilter, after offset: Int64?) -> Subscription {
+    /// - Parameters:
+    ///   - offset: of the last event that the listener has; nil for one that wants what comes from now on.
+    ///   - sentAway: called once if the hub lets go of the listener, which may be stuck in a write and not see it. Must not block.
+    func join(_ filter: LiveFilter, after offset: Int64?, sentAway: @escaping @Sendable () -> Void = {}) -> Subscription {
         let (items, source) = AsyncStream.makeStream(of: Item.self, bufferingPolicy: .bufferingOldest(Self.backlog))
         let subscription = state.withLock { state in
             state.lastListener += 1
             if state.isStopped {
                 source.yield(.end(.stopping))
                 source.finish()
+                sentAway()
             } else {
-                state.listeners[state.lastListener] = Listener(filter: filter, source: source)
+                state.listeners[state.lastListener] = Listener(filter: filter, source: source, sentAway: sentAway)
             }
             return Subscription(
                 id: state.lastListener, items: items, joinedAfter: state.lastOffset,
@@ -121,11 +125,12 @@ final class LiveHub: Sendable {
         let listeners = state.withLock { state in
             state.isStopped = true
             defer { state.listeners = [:] }
-            return state.listeners.values.map(\.source)
+            return Array(state.listeners.values)
         }
-        for source in listeners {
-            source.yield(.end(.stopping))
-            source.finish()
+        for listener in listeners {
+            listener.source.yield(.end(.stopping))
+            listener.source.finish()
+            listener.sentAway()
         }
     }
 
@@ -135,6 +140,7 @@ final class LiveHub: Sendable {
             // Its buffer is full. What is in there still goes out, and the end of the stream is known to be a forced one.
             Counter(label: "moltbot.live.dropped").increment()
             listener.source.finish()
+            listener.sentAway()
             state.listeners[id] = nil
         }
     }

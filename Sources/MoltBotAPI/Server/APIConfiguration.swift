@@ -13,6 +13,8 @@ package struct APIConfiguration: Sendable {
     package var idleTimeout = Duration.seconds(60)
     /// For the whole of a body to arrive.
     package var bodyTimeout = Duration.seconds(30)
+    /// For a listener that is sent away to read what waits for it, and the reason; then its connection is closed.
+    package var farewell = Duration.seconds(30)
     /// Tasks on their way to the broker at once; more are answered with 429.
     package var maximumUnconfirmed = 2000
     /// Web pages of these origins may use the API; none by default.

@@ -93,7 +93,9 @@ package struct APIServer: Service {
     private var service: SocketService {
         let reader = TaskReader(store: ledger.store, service: ledger)
         return SocketService(
-            feed: LiveFeed(hub: hub, replay: LiveReplay(session: session, turns: Turns(Self.replays))), reader: reader,
+            feed: LiveFeed(
+                hub: hub, replay: LiveReplay(session: session, turns: Turns(Self.replays)), farewell: configuration.farewell),
+            reader: reader,
             acceptance: TaskAcceptance(
                 intake: TaskIntake(session, maximumUnconfirmed: configuration.maximumUnconfirmed), reader: reader),
             cancellation: TaskCancellation(control: control, store: ledger.store))

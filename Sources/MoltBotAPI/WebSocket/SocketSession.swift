@@ -19,13 +19,12 @@ final class SocketSession: Sendable {
     /// Without a frame from the other side, pongs included.
     private static let patience = Duration.seconds(60)
     private static let maximumSubscriptions = 16
-    /// For a slow reader to read why it is sent away.
-    private static let farewell = TimeAmount.seconds(10)
 
     private let channel: any Channel
     private let service: SocketService
     private let lastHeard = Latest(ContinuousClock.now)
     private let subscriptions = Latest(0)
+    private let hasSaidGoodbye = Latest(false)
 
     init(channel: any Channel, service: SocketService) {
         self.channel = channel
@@ -36,11 +35,16 @@ final class SocketSession: Sendable {
     func refuse(_ socket: WebSocketChannel, _ problem: Problem) async {
         try? await socket.executeThenClose { _, outbound in
             try await refuse(nil, problem, outbound)
-            var reason = ByteBuffer()
-            reason.writeInteger(UInt16(1008))
-            reason.writeString(problem.code)
-            try await outbound.write(WebSocketFrame(fin: true, opcode: .connectionClose, data: reason))
+            try await sayGoodbye(.policyViolation, problem.code, outbound)
         }
+    }
+
+    private func sayGoodbye(_ code: WebSocketErrorCode, _ reason: String, _ outbound: Outbound) async throws {
+        hasSaidGoodbye.change { $0 = true }
+        var data = ByteBuffer()
+        data.write(webSocketErrorCode: code)
+        data.writeString(reason)
+        try await outbound.write(WebSocketFrame(fin: true, opcode: .connectionClose, data: data))
     }
 
     /// Serves until one side has had enough.
@@ -70,7 +74,10 @@ final class SocketSession: Sendable {
         case .ping: try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData))
         case .pong: break
         case .connectionClose:
-            try await outbound.write(WebSocketFrame(fin: true, opcode: .connectionClose, data: frame.unmaskedData))
+            // The answer to ours, otherwise, which is not answered (RFC 6455, 5.5.1).
+            if !hasSaidGoodbye.value {
+                try await outbound.write(WebSocketFrame(fin: true, opcode: .connectionClose, data: frame.unmaskedData))
+            }
             throw Closed()
         default:
             try await refuse(nil, Problem(.badRequest, "invalid-message", "Not understood", "Send JSON objects in text frames."), outbound)
@@ -172,7 +179,7 @@ final class SocketSession: Sendable {
     }
 
     private func tell(_ subscription: Subscription, _ outbound: Outbound) async throws {
-        var listener = service.feed.join(subscription.filter, after: subscription.cursor)
+        var listener = service.feed.join(subscription.filter, after: subscription.cursor, on: channel)
         defer {
             service.feed.leave(listener)
             subscriptions.change { $0 -= 1 }
@@ -191,10 +198,10 @@ final class SocketSession: Sendable {
             case .gap: try await send(["op": "gap", "id": subscription.id], outbound)
             case .heartbeat: break
             case .end(let reason):
-                let channel = channel
-                channel.eventLoop.scheduleTask(in: Self.farewell) { channel.close(promise: nil) }
                 try await send(
                     ["op": "end", "id": subscription.id, "code": .string(reason.rawValue), "detail": .string(reason.forPeople)], outbound)
+                // The other side's answer ends the reading, and with it everything else.
+                try await sayGoodbye(reason == .stopping ? .goingAway : .policyViolation, reason.rawValue, outbound)
                 throw Closed()
             }
         }

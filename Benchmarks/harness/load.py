@@ -27,7 +27,7 @@ def _drive(rig: Rig, url: str, pid: int, seconds: int) -> tuple[Answers, list[fl
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        answers = ask(rig, url, RATE * seconds, CONNECTIONS, "--rate", RATE, "--bad", BAD_EVERY, seconds=seconds * 3)
+        answers = ask(rig, url, RATE * seconds, CONNECTIONS, "--rate", RATE, "--bad", BAD_EVERY, seconds=seconds * 3 + 60)
     finally:
         is_over.set()
         watcher.join()

@@ -1,6 +1,6 @@
 """Thousands of slow calls in flight in one worker: does the rate stay ideal, and what does it cost in memory?"""
 
-from processes import Failure, peak_resident_megabytes
+from processes import Failure, peak_resident_megabytes, resident_megabytes
 from report import Outcome
 from rig import MOLTBOT_NAMES, Rig
 
@@ -15,6 +15,7 @@ def run(rig: Rig, is_quick: bool) -> Outcome:
     tasks = waves * CONCURRENCY
     ideal = CONCURRENCY / SECONDS
     with rig.worker(CONCURRENCY, "/slow/v1") as worker:
+        idle = resident_megabytes(worker.pid)
         figures = rig.ask_floor(
             "subscriber,producer", *MOLTBOT_NAMES, "--tasks", tasks, "--every", CONCURRENCY, "--run", rig.next_run(),
             "--deadline", 300, seconds=310)
@@ -31,5 +32,6 @@ def run(rig: Rig, is_quick: bool) -> Outcome:
     outcome.add("rate in steady state", rate, "tasks/s")
     outcome.judge("of the ideal rate", rate / ideal, "", ">= 0.95", lambda share: share >= 0.95)
     outcome.judge("worker's peak resident memory", peak, "MB", "< 250 MB", lambda size: size < 250)
+    outcome.add("worker's resident memory before the first call", idle, "MB")
     outcome.add("calls in flight at once, as the model saw it", rig.model_stats()["peak_in_flight"], "")
     return outcome

@@ -47,7 +47,7 @@ struct EventStreamEndpoints: EndpointGroup {
             status: .ok, headers: headers,
             body: ResponseBody { writer in
                 try await request.body.consumeWithCancellationOnInboundClose { _ in
-                    var listener = feed.join(filter, after: cursor, on: context.channel)
+                    var listener = await feed.join(filter, after: cursor, on: context.channel)
                     defer { feed.leave(listener) }
                     // The first bytes tell the client that it listens now.
                     try await writer.write(LiveFrame.hello)

@@ -1,5 +1,6 @@
 internal import DequeModule
 internal import MoltBotCore
+internal import MoltBotLedger
 internal import MoltBotMessaging
 internal import NIOCore
 
@@ -7,19 +8,32 @@ internal import NIOCore
 struct LiveFeed: Sendable {
     let hub: LiveHub
     let replay: LiveReplay
+    let ledger: LedgerService
     /// For a listener that is sent away to read what waits for it, and the reason.
     let farewell: Duration
 
-    /// Nothing that happens after this call is missed.
+    /// Nothing that happens after this call is missed, or the listener is told that there is a gap.
     /// - Parameters:
     ///   - cursor: where the listener left off; nil for what comes from now on.
     ///   - channel: closed after `farewell` if the listener is sent away: a reader that reads nothing never comes to the reason.
-    func join(_ filter: LiveFilter, after cursor: LiveCursor? = nil, on channel: any Channel) -> LiveListener {
+    func join(_ filter: LiveFilter, after cursor: LiveCursor? = nil, on channel: any Channel) async -> LiveListener {
+        var cursor = cursor
+        var hasGap = false
+        if let place = cursor?.position, place.offset > hub.lastOffset, let end = await end(), place.offset > end {
+            (cursor, hasGap) = (nil, true)
+        }
         let farewell = TimeAmount(farewell)
-        let subscription = hub.join(filter, after: cursor?.position.offset) {
+        let subscription = hub.join(filter, after: cursor?.position) {
             channel.eventLoop.scheduleTask(in: farewell) { channel.close(promise: nil) }
         }
-        return LiveListener(subscription, filter, after: cursor, replay)
+        return LiveListener(subscription, filter, after: cursor, hasGap: hasGap, replay)
+    }
+
+    /// The offset of the stream's last entry, nil when it can't be had now. A place behind it is one of a stream that was deleted;
+    /// one behind what this node has read may come from a node that is further.
+    private func end() async -> Int64? {
+        guard (try? await ledger.waitUntilRead()) != nil else { return nil }
+        return try? await ledger.store.position()?.offset
     }
 
     /// The listener gets nothing more.
@@ -50,13 +64,15 @@ struct LiveListener {
     private var live: AsyncStream<LiveHub.Item>.Iterator
     private var hasEnded = false
 
-    fileprivate init(_ subscription: LiveHub.Subscription, _ filter: LiveFilter, after cursor: LiveCursor?, _ replay: LiveReplay) {
+    fileprivate init(
+        _ subscription: LiveHub.Subscription, _ filter: LiveFilter, after cursor: LiveCursor?, hasGap: Bool, _ replay: LiveReplay
+    ) {
         id = subscription.id
         self.filter = filter
         self.replay = replay
         joinedAfter = subscription.joinedAfter
         known = cursor?.position.offset ?? -1
-        missed = Deque((subscription.missed ?? []).map { .event($0) })
+        missed = hasGap ? [.gap] : Deque((subscription.missed ?? []).map { .event($0) })
         past = subscription.missed == nil ? cursor?.position : nil
         live = subscription.items.makeAsyncIterator()
     }

@@ -27,7 +27,7 @@ final class LiveHub: Sendable {
         let items: AsyncStream<Item>
         /// The last event before the items.
         let joinedAfter: Int64
-        /// What the hub still has after the listener's place, up to `joinedAfter`; nil when it has forgotten a part of that.
+        /// What the hub still has after the listener's place, up to `joinedAfter`; nil when it has forgotten that place.
         let missed: [LiveEvent]?
     }
 
@@ -42,8 +42,6 @@ final class LiveHub: Sendable {
         var lastListener = 0
         var recent: Deque<LiveEvent> = []
         var recentBytes = 0
-        /// Everything after this is in `recent`.
-        var knownFrom: Int64?
         var lastOffset: Int64 = -1
         var isLive = false
         var isStopped = false
@@ -58,13 +56,15 @@ final class LiveHub: Sendable {
     private let listenerGauge = Gauge(label: "moltbot.live.listeners")
 
     var listenerCount: Int { state.withLock { $0.listeners.count } }
+    /// Of the last entry that was told; -1 before the first one.
+    var lastOffset: Int64 { state.withLock(\.lastOffset) }
 
     // MARK: Listening
 
     /// - Parameters:
-    ///   - offset: of the last event that the listener has; nil for one that wants what comes from now on.
+    ///   - place: the last event that the listener has; nil for one that wants what comes from now on.
     ///   - sentAway: called once if the hub lets go of the listener, which may be stuck in a write and not see it. Must not block.
-    func join(_ filter: LiveFilter, after offset: Int64?, sentAway: @escaping @Sendable () -> Void = {}) -> Subscription {
+    func join(_ filter: LiveFilter, after place: LedgerPosition?, sentAway: @escaping @Sendable () -> Void = {}) -> Subscription {
         let (items, source) = AsyncStream.makeStream(of: Item.self, bufferingPolicy: .bufferingOldest(Self.backlog))
         let subscription = state.withLock { state in
             state.lastListener += 1
@@ -77,7 +77,7 @@ final class LiveHub: Sendable {
             }
             return Subscription(
                 id: state.lastListener, items: items, joinedAfter: state.lastOffset,
-                missed: offset.flatMap { Self.missed(after: $0, filter, state) })
+                missed: place.flatMap { Self.missed(after: $0, filter, state) })
         }
         listenerGauge.record(listenerCount)
         return subscription
@@ -88,10 +88,11 @@ final class LiveHub: Sendable {
         listenerGauge.record(listenerCount)
     }
 
-    private static func missed(after offset: Int64, _ filter: LiveFilter, _ state: State) -> [LiveEvent]? {
-        if offset >= state.lastOffset { return [] }
-        guard let knownFrom = state.knownFrom, offset >= knownFrom else { return nil }
-        return state.recent.filter { $0.position.offset > offset && filter.matches($0) }
+    private static func missed(after place: LedgerPosition, _ filter: LiveFilter, _ state: State) -> [LiveEvent]? {
+        if place.offset > state.lastOffset { return [] }
+        // An offset alone may be one of a stream that was deleted.
+        guard let known = state.recent.firstIndex(where: { $0.position == place }) else { return nil }
+        return state.recent[(known + 1)...].filter { filter.matches($0) }
     }
 
     // MARK: Telling
@@ -100,9 +101,8 @@ final class LiveHub: Sendable {
     func tell(_ entries: [LedgerEntry]) {
         let events = entries.compactMap { LiveEvent($0) }
         state.withLock { state in
-            if let first = entries.first, state.knownFrom == nil || first.offset <= state.lastOffset {
-                // The first ones, or those of a new stream.
-                state.knownFrom = first.offset - 1
+            if let first = entries.first, first.offset <= state.lastOffset {
+                // A new stream.
                 state.recent.removeAll()
                 state.recentBytes = 0
             }
@@ -150,7 +150,6 @@ final class LiveHub: Sendable {
         state.recentBytes += event.document.readableBytes
         while state.recent.count > maximumRecent || state.recentBytes > maximumRecentBytes, let oldest = state.recent.popFirst() {
             state.recentBytes -= oldest.document.readableBytes
-            state.knownFrom = oldest.position.offset
         }
     }
 }

@@ -94,7 +94,8 @@ package struct APIServer: Service {
         let reader = TaskReader(store: ledger.store, service: ledger)
         return SocketService(
             feed: LiveFeed(
-                hub: hub, replay: LiveReplay(session: session, turns: Turns(Self.replays)), farewell: configuration.farewell),
+                hub: hub, replay: LiveReplay(session: session, turns: Turns(Self.replays)), ledger: ledger, farewell: configuration.farewell
+            ),
             reader: reader,
             acceptance: TaskAcceptance(
                 intake: TaskIntake(session, maximumUnconfirmed: configuration.maximumUnconfirmed), reader: reader),

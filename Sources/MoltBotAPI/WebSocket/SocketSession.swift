@@ -179,7 +179,7 @@ final class SocketSession: Sendable {
     }
 
     private func tell(_ subscription: Subscription, _ outbound: Outbound) async throws {
-        var listener = service.feed.join(subscription.filter, after: subscription.cursor, on: channel)
+        var listener = await service.feed.join(subscription.filter, after: subscription.cursor, on: channel)
         defer {
             service.feed.leave(listener)
             subscriptions.change { $0 -= 1 }

@@ -18,7 +18,7 @@ struct ListenerTests {
             connection.connect(("127.0.0.1", int(sys.argv[1])))
             return connection
         def say(*words):
-            sys.stdout.write(" ".join(words) + "\n")
+            sys.stdout.write(" ".join(words) + "\\n")
             sys.stdout.flush()
         def read_stream():
             client = http.client.HTTPConnection("127.0.0.1")
@@ -27,7 +27,7 @@ struct ListenerTests {
             event = ""
             try:
                 for line in client.getresponse():
-                    name, _, value = line.decode().rstrip("\n").partition(": ")
+                    name, _, value = line.decode().rstrip("\\n").partition(": ")
                     if name == "retry":
                         say("stream open")
                     elif name == "id":

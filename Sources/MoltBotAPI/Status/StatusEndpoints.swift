@@ -28,7 +28,8 @@ struct StatusEndpoints: EndpointGroup {
     var endpoints: [Endpoint] {
         [
             Endpoint(.get, "/status", .read) { request, context in
-                try await status(try Query(request, known: ["workspace"]).workspace(context.caller))
+                _ = try Query(request, known: [])
+                return try await status(context.caller.workspace)
             }
         ]
     }

@@ -19,14 +19,6 @@ final class Keyring: Sendable {
     /// Returns once all keys are known that were there at the start.
     func waitUntilLoaded() async throws { try await loaded.value() }
 
-    /// Follows the registry until cancelled.
-    func follow(_ session: BrokerSession) async {
-        await RegistryFollower(session, kinds: [.apiKey]).run { records in
-            self.apply(records)
-            self.loaded.reach(())
-        }
-    }
-
     /// The caller that a key names; nil when it opens nothing.
     func caller(_ text: String) -> Caller? {
         guard let text = AccessKeyText(text), let key = state.withLock({ $0.keys[text.id] }), key.matches(text), key.isValid else {
@@ -35,7 +27,9 @@ final class Keyring: Sendable {
         return Caller(name: key.prefix, workspace: key.workspace, scopes: key.scopes)
     }
 
+    /// Takes what has changed in the registry. The first call has all keys that there are.
     func apply(_ records: [RegistryRecord]) {
+        defer { loaded.reach(()) }
         state.withLock { state in
             for record in records where record.kind == .apiKey {
                 state.keys[record.id] = AccessKey(record)

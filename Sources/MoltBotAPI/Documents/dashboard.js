@@ -6,8 +6,6 @@ let key = sessionStorage.getItem(storage) || "";
 let pending = null;
 // What the registry holds; asked for less often than what tasks do.
 let registered = { models: [], webhooks: [] };
-// Deployments that get no calls for a while, by their events since the page was opened.
-const unhealthy = new Map();
 
 function headers() { return key ? { "Authorization": "Bearer " + key } : {}; }
 
@@ -103,10 +101,11 @@ function queues(status) {
   }, "no queue");
 }
 
-function health(deployment) {
-  const until = unhealthy.get(deployment.name);
+// One key of several that is out leaves the others.
+function health(deployment, unhealthy) {
   if (!deployment.available) return "off";
-  return until ? "unhealthy" + (until === true ? "" : " until " + new Date(until).toLocaleTimeString()) : "available";
+  const entry = unhealthy.find((entry) => entry.deployment === deployment.name && entry.key == null);
+  return entry ? "unhealthy until " + new Date(entry.until).toLocaleTimeString() : "available";
 }
 
 // A row for each model that tasks named, or that somebody registered.
@@ -119,7 +118,7 @@ function models(status) {
   }
   fill("models", [...rows.values()], (row, model) => {
     const { completed, failed } = model.tasks;
-    const states = model.deployments.map((deployment) => deployment.name + " (" + deployment.provider + "): " + health(deployment));
+    const states = model.deployments.map((deployment) => deployment.name + " (" + deployment.provider + "): " + health(deployment, status.unhealthy));
     cell(row, model.model ?? "(default)");
     cell(row, states.join(", "), states.length ? (states.every((state) => state.endsWith("available")) ? "completed" : "failed") : "");
     cell(row, number(completed)); cell(row, number(failed));
@@ -161,12 +160,6 @@ function happened(lines) {
   const value = (name) => lines.find((line) => line.startsWith(name + ": "))?.slice(name.length + 2);
   const type = value("event");
   if (!type) return;
-  if (type.startsWith("model.")) {
-    const { deployment, key, until } = JSON.parse(value("data")).data;
-    // One key of several leaves the others.
-    if (type === "model.unhealthy" && key == null) unhealthy.set(deployment, until ?? true);
-    if (type === "model.recovered") unhealthy.delete(deployment);
-  }
   if (type.startsWith("webhook.")) refreshAll(); else refreshSoon();
 }
 

@@ -12,8 +12,8 @@ struct EventStreamEndpoints: EndpointGroup {
     var endpoints: [Endpoint] {
         [
             Endpoint(.get, "/events", .read) { request, context in
-                let query = try Query(request, known: ["type", "workspace", "task", "last_event_id"])
-                var filter = LiveFilter(workspace: try query.workspace(context.caller), types: try LiveFilter.types(query["type"]))
+                let query = try Query(request, known: ["type", "task", "last_event_id"])
+                var filter = LiveFilter(workspace: context.caller.workspace, types: try LiveFilter.types(query["type"]))
                 if let text = query["task"] {
                     guard let task = TaskID(text) else { throw Problem.invalidQuery("task", expected: "a task id", got: text) }
                     filter.task = task

@@ -5,12 +5,15 @@ internal import MoltBotCore
 /// The query of a request's address. Names that an endpoint does not know are refused: a misspelt filter must not look like one that
 /// matches everything.
 struct Query {
+    private static let workspaceName = "workspace"
+
     private let items: [(name: String, value: String)]
 
     /// - Parameters:
-    ///   - known: the names that the endpoint takes.
+    ///   - known: the names that the endpoint takes, beside `workspace`.
     ///   - prefixes: names that start like this are taken as well, such as `metadata.`.
     init(_ request: Request, known: [String], prefixes: [String] = []) throws(Problem) {
+        let known = known + [Self.workspaceName]
         var items: [(name: String, value: String)] = []
         for item in (request.uri.query ?? "").split(separator: "&") {
             let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -61,23 +64,22 @@ struct Query {
         return time
     }
 
-    /// The workspace that the request is about: the caller's own one unless the parameter names another that it may see.
-    func workspace(_ caller: Caller) throws(Problem) -> Workspace {
-        guard let text = self["workspace"] else { return caller.workspace }
-        guard let workspace = Workspace(text) else { throw .invalidQuery("workspace", expected: Workspace.rule, got: text) }
-        guard caller.sees(workspace) else {
-            throw Problem(
-                .forbidden, "other-workspace", "Not your workspace",
-                "The key is for workspace \"\(caller.workspace)\" and sees nothing of others.")
+    /// The value of the parameter that every address takes; nil where it is not given.
+    static func workspace(_ query: String?) throws(Problem) -> String? {
+        for item in (query ?? "").split(separator: "&") where item == workspaceName || item.hasPrefix(workspaceName + "=") {
+            let value = item.dropFirst(workspaceName.count + 1)
+            guard let text = PercentEncoding.decode(value, plusIsSpace: true) else {
+                throw .invalidQuery(workspaceName, expected: "percent-encoded UTF-8", got: String(item))
+            }
+            return text
         }
-        return workspace
+        return nil
     }
 
     private static func unknown(_ name: String, known: [String]) -> Problem {
         let hint =
             Spelling.nearest(to: name, in: known).map { "unknown parameter; did you mean \"\($0)\"?" }
-            ?? (known.isEmpty
-                ? "unknown parameter; this address takes none" : "unknown parameter; there are \(known.joined(separator: ", "))")
+            ?? "unknown parameter; there are \(known.joined(separator: ", "))"
         return .invalid("invalid-query", "A query parameter is wrong", fields: [FieldProblem(path: String(name.prefix(64)), message: hint)])
     }
 }

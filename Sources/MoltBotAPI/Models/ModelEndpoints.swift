@@ -6,8 +6,7 @@ internal import MoltBotMessaging
 
 /// `/models`: the deployments in the registry. Workers take up a change at once.
 struct ModelEndpoints: EndpointGroup {
-    let session: BrokerSession
-    let keys: MasterKeySource
+    let models: ModelStore
     let ledger: LedgerStore
     let configuration: APIConfiguration
 
@@ -49,7 +48,7 @@ struct ModelEndpoints: EndpointGroup {
         ]
     }
 
-    private func store(_ context: APIContext) -> ModelStore { ModelStore(session, keys, context.caller.workspace) }
+    private func store(_ context: APIContext) -> ModelStore { models.of(context.caller.workspace) }
 
     private func list(_ context: APIContext) async throws -> Response {
         let entries = try await Self.catching { try await store(context).all() }

@@ -8,12 +8,19 @@ struct ModelStore: Sendable {
 
     private let registry: Registry
     private let keys: MasterKeySource
-    private let workspace: Workspace
+    private var workspace: Workspace
 
-    init(_ session: BrokerSession, _ keys: MasterKeySource, _ workspace: Workspace) {
-        registry = Registry(session)
+    init(_ registry: Registry, _ keys: MasterKeySource, _ workspace: Workspace) {
+        self.registry = registry
         self.keys = keys
         self.workspace = workspace
+    }
+
+    /// The models of another workspace.
+    func of(_ workspace: Workspace) -> ModelStore {
+        var store = self
+        store.workspace = workspace
+        return store
     }
 
     /// By their names.

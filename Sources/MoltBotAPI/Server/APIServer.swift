@@ -11,12 +11,15 @@ internal import ServiceLifecycle
 /// The REST API as a service: listens until it is cancelled or shut down, and then finishes the requests that run.
 package struct APIServer: Service {
     private static let heartbeat = Duration.seconds(15)
+    /// Workers answer at once; this is for one that is busy or far away.
+    private static let patience = Duration.seconds(2)
     /// Listeners that read the past from the stream at once.
     private static let replays = 8
 
     private let session: BrokerSession
     private let configuration: APIConfiguration
     private let tokens: TokenVerifier?
+    private let registry: RegistryView
     private let webhooks: WebhookRegister
     private let keys: MasterKeySource
     private let ledger: LedgerService
@@ -36,7 +39,9 @@ package struct APIServer: Service {
         session: BrokerSession, ledger: LedgerStore, retention: LedgerRetention = .init(), configuration: APIConfiguration,
         webhooks: WebhookRegister, keys: MasterKeySource, tokens: TokenVerifier? = nil
     ) {
-        self.webhooks = webhooks
+        let registry = RegistryView(session, kinds: [.apiKey, .deployment, .webhookEndpoint])
+        self.registry = registry
+        self.webhooks = webhooks.reading(registry)
         self.keys = keys
         self.session = session
         self.configuration = configuration
@@ -69,12 +74,13 @@ package struct APIServer: Service {
     /// Follows what it needs to know, and listens once it knows who may use it.
     private func listen() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await keyring.follow(session) }
+            group.addTask { await registry.run { keyring.apply($0) } }
             defer { group.cancelAll() }
             try await cancelWhenGracefulShutdown { try await keyring.waitUntilLoaded() }
             try checkAddress()
             group.addTask { try await ledger.run() }
             group.addTask { await hearOthers() }
+            group.addTask { await askOthers() }
             group.addTask { await BatchRelease(session: session, ledger: ledger, news: news).run() }
             group.addTask { await beat() }
             group.addTask { await catchUp() }
@@ -107,6 +113,7 @@ package struct APIServer: Service {
 
     private func routes(_ service: SocketService) -> RouteTable {
         let reader = service.reader
+        let models = ModelStore(Registry(session, view: registry), keys, .default)
         return RouteTable([
             HealthEndpoints(session: session, caughtUp: caughtUp),
             SubmissionEndpoints(acceptance: service.acceptance, configuration: configuration),
@@ -114,9 +121,9 @@ package struct APIServer: Service {
             TaskEndpoints(reader: reader, cancellation: service.cancellation),
             EventStreamEndpoints(feed: service.feed, reader: reader),
             SocketEndpoints(),
-            StatusEndpoints(session: session, ledger: ledger, hub: hub, health: health, keys: keys),
+            StatusEndpoints(session: session, ledger: ledger, hub: hub, health: health, models: models),
             WebhookEndpoints(register: webhooks, configuration: configuration),
-            ModelEndpoints(session: session, keys: keys, ledger: ledger.store, configuration: configuration),
+            ModelEndpoints(models: models, ledger: ledger.store, configuration: configuration),
             DocumentEndpoints(),
         ])
     }
@@ -126,6 +133,21 @@ package struct APIServer: Service {
         await control.run { message in
             if case .models(let news) = message { health.change { $0.heard(news, at: .now()) } }
             return nil
+        }
+    }
+
+    /// What workers told each other before this node ran.
+    private func askOthers() async {
+        while !Task.isCancelled {
+            do {
+                for answer in try await control.ask(.modelStatus, within: Self.patience) {
+                    health.change { $0.learned(answer.models ?? [], at: .now()) }
+                }
+                return
+            } catch {
+                // Cut short by a cancellation, which ends the loop as well.
+                try? await Task.sleep(for: Self.patience)
+            }
         }
     }
 

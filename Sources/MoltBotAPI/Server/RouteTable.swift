@@ -34,6 +34,7 @@ struct RouteTable {
         { request, context in
             var context = context
             context.caller = try await gate.admit(request.head, needs: endpoint.scope)
+            if endpoint.scope != nil { try context.caller.choose(workspaceOf: request.uri.query) }
             return try await endpoint.respond(request, context)
         }
     }

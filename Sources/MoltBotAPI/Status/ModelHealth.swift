@@ -3,7 +3,7 @@ internal import MoltBotMessaging
 
 /// Which deployments get no calls at the moment, by what workers tell each other of them.
 ///
-/// A node that has just started knows of none until one is told again; what is told ends by itself.
+/// A node that has just started asks the workers for what was told before; what is told ends by itself.
 struct ModelHealth: Sendable {
     struct Entry: Sendable, Equatable {
         enum State: String, Sendable {
@@ -40,6 +40,16 @@ struct ModelHealth: Sendable {
             case .closed(let deployment, let key):
                 entries[Place(deployment: deployment, key: key)] = nil
             }
+        }
+    }
+
+    /// What a worker answers that was asked. It speaks of deployments only; of news that came since, the later end counts.
+    mutating func learned(_ conditions: [ModelCondition], at now: Timestamp) {
+        for condition in conditions where condition.health == .out {
+            guard let remaining = condition.remaining else { continue }
+            let until = now + min(remaining, ModelNews.longestTime)
+            if let known = entries[Place(deployment: condition.deployment, key: nil)], known.until >= until { continue }
+            set(Entry(deployment: condition.deployment, key: nil, state: .open, until: until, reason: condition.reason), now)
         }
     }
 

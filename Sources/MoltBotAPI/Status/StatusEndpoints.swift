@@ -13,22 +13,23 @@ struct StatusEndpoints: EndpointGroup {
     let ledger: LedgerService
     let hub: LiveHub
     let health: Latest<ModelHealth>
-    let keys: MasterKeySource
+    let models: ModelStore
     private let depths: QueueDepths
 
-    init(session: BrokerSession, ledger: LedgerService, hub: LiveHub, health: Latest<ModelHealth>, keys: MasterKeySource) {
+    init(session: BrokerSession, ledger: LedgerService, hub: LiveHub, health: Latest<ModelHealth>, models: ModelStore) {
         self.session = session
         self.ledger = ledger
         self.hub = hub
         self.health = health
-        self.keys = keys
+        self.models = models
         depths = QueueDepths(session)
     }
 
     var endpoints: [Endpoint] {
         [
             Endpoint(.get, "/status", .read) { request, context in
-                try await status(try Query(request, known: ["workspace"]).workspace(context.caller))
+                _ = try Query(request, known: [])
+                return try await status(context.caller.workspace)
             }
         ]
     }
@@ -73,7 +74,7 @@ struct StatusEndpoints: EndpointGroup {
     private func unwell(at now: Timestamp, in workspace: Workspace) async -> [ModelHealth.Entry] {
         let entries = health.value.entries(at: now)
         guard !entries.isEmpty else { return [] }
-        let foreign = try? await ModelStore(session, keys, workspace).foreignNames()
+        let foreign = try? await models.of(workspace).foreignNames()
         return foreign.map { foreign in entries.filter { !foreign.contains($0.deployment) } } ?? []
     }
 }

@@ -2,6 +2,7 @@ internal import Crypto
 internal import HTTPTypes
 internal import Hummingbird
 internal import MoltBotCore
+internal import MoltBotMessaging
 
 /// What a client names a request by, so that sending it twice does it once (draft-ietf-httpapi-idempotency-key-header-07).
 struct IdempotencyKey: Equatable {
@@ -32,10 +33,7 @@ struct IdempotencyKey: Equatable {
     /// The same key of the same workspace names the same task, on every node and for ever: a version 8 UUID (RFC 9562, 5.8) out of
     /// both. Whoever stores tasks by their id needs no table of keys.
     func taskID(in workspace: Workspace) -> TaskID? {
-        var hash = SHA256()
-        hash.update(data: Array("moltbot task\n\(workspace.name)\n".utf8))
-        hash.update(data: Array(text.utf8))
-        var bytes = Array(hash.finalize().prefix(16))
+        var bytes = Array(digest(of: "task", in: workspace).prefix(16))
         bytes[6] = bytes[6] & 0x0F | 0x80
         bytes[8] = bytes[8] & 0x3F | 0x80
         let digits = bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
@@ -46,6 +44,20 @@ struct IdempotencyKey: Equatable {
             rest = rest.dropFirst(length)
         }
         return TaskID(groups.joined(separator: "-"))
+    }
+
+    /// The same key with the same payload names the same webhook endpoint of the workspace. Another payload names another one, which is
+    /// registered beside it.
+    func endpointID(in workspace: Workspace, for document: JSONValue) -> String {
+        WebhookEndpoint.id(from: digest(of: "webhook", in: workspace, document.canonicalBytes))
+    }
+
+    private func digest(of kind: String, in workspace: Workspace, _ payload: [UInt8] = []) -> [UInt8] {
+        var hash = SHA256()
+        hash.update(data: Array("moltbot \(kind)\n\(workspace.name)\n".utf8))
+        hash.update(data: Array(text.utf8))
+        if !payload.isEmpty { hash.update(data: [0x0A] + payload) }
+        return Array(hash.finalize())
     }
 
     /// A string of RFC 8941, 3.3.3: in quotes, with `\"` and `\\`.

@@ -17,7 +17,8 @@ struct TaskAcceptance: Sendable {
     let reader: TaskReader
 
     /// Returns once the broker has the task, or had it before.
-    /// - Throws: 422 for a key that another payload was sent with; 429 and 503 when the task can't be taken now.
+    /// - Throws: 422 for a key that another payload was sent with; 429 and 503 when the task can't be taken now, also because nobody can
+    ///   say now whether it was taken before.
     func accept(_ task: TaskSubmission) async throws(Problem) -> Accepted {
         if let known = try await known(task) {
             return Accepted(id: known.id, status: known.status, createdAt: known.createdAt, isRepetition: true)
@@ -27,16 +28,29 @@ struct TaskAcceptance: Sendable {
         } catch {
             throw Problem(error)
         }
-        // Of two that were sent at the same moment, here or on two nodes, the first one in the stream counts.
-        _ = try await known(task)
+        // Of two that were sent at the same moment, here or on two nodes, the first one in the stream counts; that the ledger is behind
+        // changes nothing about what was taken.
+        do {
+            _ = try await known(task)
+        } catch  where error == .keyUsed {
+            throw error
+        } catch {}
         return Accepted(id: task.id, status: .queued, createdAt: task.createdAt)
     }
 
-    /// What a request with the task's key was taken as. Where that can't be said the task is sent again: workers pay for a key once.
+    /// What a request with the task's key was taken as.
+    /// - Throws: 503 when that can't be said now. A task that was sent again on the chance would be in the queue twice, and workers that
+    ///   ask a ledger which is behind get no answer either.
     private func known(_ task: TaskSubmission) async throws(Problem) -> TaskRecord? {
         guard let fingerprint = task.fingerprint else { return nil }
-        await reader.catchUp()
-        guard let known = try? await reader.store.task(task.id, in: task.workspace)?.record else { return nil }
+        let record: TaskRecord?
+        do {
+            try await reader.service.waitUntilRead()
+            record = try await reader.store.task(task.id, in: task.workspace)?.record
+        } catch {
+            throw Problem(error)
+        }
+        guard let known = record else { return nil }
         guard known.fingerprint == nil || known.fingerprint == fingerprint else { throw .keyUsed }
         return known
     }

@@ -6,7 +6,7 @@ internal import MoltBotLedger
 struct TaskListing {
     private static let defaultLimit = 20
     private static let limits = 1...100
-    private static let names = ["status", "model", "workspace", "batch_id", "created_after", "created_before", "limit", "cursor"]
+    private static let names = ["status", "model", "batch_id", "created_after", "created_before", "limit", "cursor"]
 
     let filter: TaskFilter
     let cursor: TaskCursor?
@@ -14,10 +14,10 @@ struct TaskListing {
     /// The query without the cursor.
     private let rest: String
 
-    /// - Throws: 400 naming the parameter, 403 for another workspace.
+    /// - Throws: 400 naming the parameter.
     init(_ request: Request, _ caller: Caller) throws(Problem) {
         let query = try Query(request, known: Self.names, prefixes: ["metadata.", "metadata["])
-        var filter = TaskFilter(workspace: try query.workspace(caller))
+        var filter = TaskFilter(workspace: caller.workspace)
         filter.statuses = try Self.statuses(query)
         filter.model = query["model"]
         filter.batch = query["batch_id"]

@@ -27,6 +27,8 @@ struct SocketGate: Sendable {
         }
         let request = HTTPRequest(
             method: .get, scheme: "http", authority: head.headers.first(name: "host"), path: head.uri, headerFields: fields)
-        return try await gate.admit(request, needs: .read)
+        var caller = try await gate.admit(request, needs: .read)
+        try caller.choose(workspaceOf: head.uri.split(separator: "?", maxSplits: 1).dropFirst().first.map(String.init))
+        return caller
     }
 }

@@ -6,6 +6,8 @@ internal import MoltBotMessaging
 
 /// `/webhooks`.
 struct WebhookEndpoints: EndpointGroup {
+    private static let secretsAreRepeated = Duration.seconds(24 * 3600)
+
     let register: WebhookRegister
     let configuration: APIConfiguration
 
@@ -48,19 +50,31 @@ struct WebhookEndpoints: EndpointGroup {
 
     private func register(_ context: APIContext) -> WebhookRegister { register.of(context.caller.workspace) }
 
-    /// The answer is the only one that shows a secret, and only one that was made here.
+    /// The answer is the only one that shows a secret, and only one that was made here; repeated with its `Idempotency-Key`, for a day.
     private func add(_ request: Request, _ context: APIContext) async throws -> Response {
-        let draft = try WebhookDraft(try await request.json(configuration))
+        let key = try IdempotencyKey(request.headers)
+        let document = try await request.json(configuration)
+        let draft = try WebhookDraft(document)
         guard let url = draft.url else { throw WebhookDraft.invalid([FieldProblem(path: "url", message: "is needed: an https URL")]) }
         let made = draft.secret == nil ? WebhookSecret.generate(.hmac) : nil
+        let workspace = context.caller.workspace
         var endpoint = WebhookEndpoint(
-            id: WebhookEndpoint.makeID(), workspace: context.caller.workspace, url: url,
+            id: key?.endpointID(in: workspace, for: document) ?? WebhookEndpoint.makeID(), workspace: workspace, url: url,
             eventTypes: TaskEventType.terminal.compactMap { EventPattern($0.rawValue) }, secrets: [draft.secret, made].compactMap(\.self),
             createdAt: .now())
         draft.apply(to: &endpoint)
         let complete = endpoint
-        try await Problem.catching { try await register(context).add(complete) }
-        return .json(.created, headers: [.location: "/webhooks/" + endpoint.id]) { $0.webhook(complete, secret: made) }
+        let known = try await Problem.catching { try await register(context).add(complete) }
+        var headers: HTTPFields = [.location: "/webhooks/" + endpoint.id]
+        if known != nil { headers[.idempotentReplayed] = "true" }
+        let secret = known.map { made == nil ? nil : Self.secretOnceMore($0) } ?? made
+        return .json(.created, headers: headers) { $0.webhook(known ?? complete, secret: secret) }
+    }
+
+    /// The secret that was made for an endpoint, for a client that did not get the answer; nil when it is too late, or was replaced.
+    private static func secretOnceMore(_ endpoint: WebhookEndpoint) -> WebhookSecret? {
+        guard Timestamp.now() < endpoint.createdAt + secretsAreRepeated, endpoint.secrets.count == 1 else { return nil }
+        return endpoint.secrets.first
     }
 }
 

@@ -130,11 +130,16 @@ struct LedgerProjection {
 
     private func store() throws -> Outcome {
         var changes = StatisticsChanges()
-        for record in removed { changes.removed(record) }
+        var batches = BatchProgressChanges()
+        for record in removed {
+            changes.removed(record)
+            batches.takenBack(record)
+        }
         let tasks = try db.cachedStatement(sql: TaskRecord.store)
         let progress = try db.cachedStatement(sql: TaskRecord.storeProgress)
         for key in order {
             guard let task = tracked[key], task.isChanged else { continue }
+            batches.changed(task.stored, to: task.record)
             if let stored = task.stored, task.record.isProgress(of: stored) {
                 try progress.execute(arguments: task.record.progressArguments)
                 changes.changed(stored, to: task.record)
@@ -149,6 +154,7 @@ struct LedgerProjection {
         try storeAttempts()
         try storeResults()
         try changes.store(in: db)
+        try batches.store(in: db)
         return Outcome(ended: ends.map(\.key))
     }
 

@@ -40,7 +40,7 @@ enum LedgerQueries {
     static func batch(_ id: String, in workspace: Workspace, _ db: Database) throws -> BatchRecord? {
         let rows = try Row.fetchAll(
             try db.cachedStatement(
-                sql: "SELECT status, COUNT(*), TOTAL(cost), COUNT(cost) FROM tasks WHERE batch = ? AND workspace = ? GROUP BY status"),
+                sql: "SELECT status, tasks, cost, known_costs FROM batch_progress WHERE batch = ? AND workspace = ?"),
             arguments: [id, workspace.name])
         let acceptance = try Row.fetchOne(
             try db.cachedStatement(sql: "SELECT place, total, fingerprint FROM batches WHERE id = ? AND workspace = ?"),

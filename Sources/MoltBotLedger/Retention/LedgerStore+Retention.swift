@@ -16,16 +16,20 @@ extension LedgerStore {
             let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
             let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
             let isTooLarge = (pages - free) * page > retention.maximumBytes
-            let count = try Self.removeOldest(createdBefore: isTooLarge ? nil : earliest, db)
+            let (count, newest) = try Self.removeOldest(createdBefore: isTooLarge ? nil : earliest, db)
+            // A batch goes when all of its tasks are older than what is kept.
+            let horizon = max(newest ?? .min, earliest.millisecondsSinceEpoch)
             try db.execute(sql: "DELETE FROM minutes WHERE minute < ?", arguments: [earliest.millisecondsSinceEpoch / 60_000])
-            try db.execute(sql: "DELETE FROM batches WHERE accepted_at < ?", arguments: [earliest.millisecondsSinceEpoch])
+            try db.execute(sql: "DELETE FROM batches WHERE accepted_at < ?", arguments: [horizon])
+            try db.execute(sql: "DELETE FROM batch_progress WHERE newest < ?", arguments: [horizon])
             try db.execute(sql: "DELETE FROM totals WHERE tasks = 0")
             if free + count > 0 { try db.execute(sql: "PRAGMA incremental_vacuum(\(Self.freedPages))") }
             return count == Self.step
         }
     }
 
-    private static func removeOldest(createdBefore limit: Timestamp?, _ db: Database) throws -> Int {
+    /// - Returns: how many, and when the newest of them was made, in milliseconds since 1970.
+    private static func removeOldest(createdBefore limit: Timestamp?, _ db: Database) throws -> (count: Int, newest: Int64?) {
         let rows = try Row.fetchAll(
             try db.cachedStatement(
                 sql: "SELECT \(TaskRecord.columns) FROM tasks WHERE created_at < ? ORDER BY created_at LIMIT \(step)"),
@@ -34,6 +38,7 @@ extension LedgerStore {
         let task = try db.cachedStatement(sql: "DELETE FROM tasks WHERE number = ?")
         let results = try db.cachedStatement(sql: "DELETE FROM results WHERE life BETWEEN ? AND ?")
         let attempts = try db.cachedStatement(sql: "DELETE FROM attempts WHERE life BETWEEN ? AND ?")
+        var newest: Int64?
         for row in rows {
             let record = try TaskRecord(row)
             let lives = LifeKey.all(of: record.number)
@@ -42,8 +47,9 @@ extension LedgerStore {
             try attempts.execute(arguments: [lives.lowerBound, lives.upperBound])
             try LedgerProjection.removeMetadata(of: record, in: db)
             changes.removed(record)
+            newest = record.createdAt.millisecondsSinceEpoch
         }
         try changes.store(in: db)
-        return rows.count
+        return (rows.count, newest)
     }
 }

@@ -17,8 +17,24 @@ enum LedgerSchema {
                     CREATE INDEX batches_by_time ON batches (accepted_at);
                     """)
         }
+        migrator.registerMigration("4") { db in try db.execute(sql: batchProgress) }
         return migrator
     }()
+
+    /// How many of a batch's tasks have each status, which was counted task by task before. The index of the batches' tasks is for
+    /// lists of them alone since then, and in the order of time.
+    private static let batchProgress = """
+        CREATE TABLE batch_progress (
+            batch TEXT NOT NULL, workspace TEXT NOT NULL, status TEXT NOT NULL, tasks INTEGER NOT NULL, cost REAL NOT NULL,
+            known_costs INTEGER NOT NULL, newest INTEGER NOT NULL,
+            PRIMARY KEY (batch, workspace, status)
+        ) WITHOUT ROWID;
+        CREATE INDEX batch_progress_by_time ON batch_progress (newest);
+        INSERT INTO batch_progress SELECT batch, workspace, status, COUNT(*), TOTAL(cost), COUNT(cost), MAX(created_at) FROM tasks \
+            WHERE batch IS NOT NULL GROUP BY batch, workspace, status;
+        DROP INDEX tasks_by_batch;
+        CREATE INDEX tasks_by_batch ON tasks (batch, workspace, created_at) WHERE batch IS NOT NULL;
+        """
 
     /// Times are milliseconds since 1970-01-01T00:00:00Z. `number` is where the stream first told of the task, so it is the same on
     /// every node. The key of a life is `number` * 1000 + how often the task was put back.

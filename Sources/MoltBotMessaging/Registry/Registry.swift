@@ -3,7 +3,8 @@ package import MoltBotCore
 
 /// A look at what is configured, and a way to change it: for commands and requests, which come and go.
 ///
-/// Reads the whole stream each time. A process that needs the state all the time follows it: ``RegistryFollower``.
+/// Reads the whole stream each time, and with a ``RegistryView`` only for a change. A process that has to do with each change follows
+/// the stream: ``RegistryFollower``.
 package struct Registry: Sendable {
     /// The stream is small; longer than this takes only a broker in trouble.
     private static let patience = Duration.seconds(20)
@@ -11,15 +12,19 @@ package struct Registry: Sendable {
     private static let maximumTries = 20
 
     private let session: BrokerSession
+    private let view: RegistryView?
 
-    package init(_ session: BrokerSession) {
+    /// - Parameter view: answers what can be answered from it; it knows all kinds that are asked for.
+    package init(_ session: BrokerSession, view: RegistryView? = nil) {
         self.session = session
+        self.view = view
     }
 
     /// Everything of these kinds that is stored at the moment of asking.
-    /// - Throws: ``AMQPError``: `timeout`; 404 when the stream does not exist.
+    /// - Throws: ``AMQPError``: `timeout`; 404 when the stream does not exist. With a view: ``RegistryView/state()``.
     package func snapshot(of kinds: Set<RegistryRecord.Kind>) async throws -> RegistryState {
-        try await reading(kinds) { $0.state }
+        if let view { return try await view.state() }
+        return try await reading(kinds) { $0.projection.state }
     }
 
     /// Changes entries without undoing what others change at the same time.
@@ -36,12 +41,12 @@ package struct Registry: Sendable {
         return try await reading(kinds) { reader in
             for _ in 0..<Self.maximumTries {
                 var isDone = true
-                for record in try change(reader.state) {
-                    let revision = try await writer.append(record, replacing: reader.state.revision(before: record))
+                for record in try change(reader.projection.state) {
+                    let revision = try await writer.append(record, replacing: reader.projection.revision(before: record))
                     let counts = try await reader.read(to: revision)
                     isDone = isDone && counts
                 }
-                if isDone { return reader.state }
+                if isDone { return reader.projection.state }
             }
             throw AMQPError(.timeout, "others kept changing the same entry of the registry; try again")
         }

@@ -12,9 +12,9 @@ struct RegistryEnd {
 
     let session: BrokerSession
 
-    /// The id of the last message; nil when there is none, or when the broker does not say in time.
-    func lastMessageID() async throws -> String? {
-        try await withThrowingTaskGroup(of: String?.self) { group in
+    /// Nil when there is none, or when the broker does not say in time.
+    func lastMessage() async throws -> RegistryPosition? {
+        try await withThrowingTaskGroup(of: RegistryPosition?.self) { group in
             group.addTask { try await readLastChunk() }
             group.addTask {
                 try await Task.sleep(for: Self.patience)
@@ -25,7 +25,7 @@ struct RegistryEnd {
         }
     }
 
-    private func readLastChunk() async throws -> String? {
+    private func readLastChunk() async throws -> RegistryPosition? {
         let chunk = try await session.consuming.withChannel {
             channel -> (first: AMQPDelivery, rest: AsyncThrowingStream<AMQPDelivery, any Error>)? in
             let deliveries = try await channel.deliveries(
@@ -43,6 +43,6 @@ struct RegistryEnd {
         } catch {
             // The end of the channel is the end of what it brought.
         }
-        return last.properties.messageID
+        return RegistryPosition(last)
     }
 }

@@ -14,10 +14,18 @@ package struct RegistryFollower: Sendable {
 
     private let session: BrokerSession
     private let kinds: Set<RegistryRecord.Kind>
+    private let observe: @Sendable (RegistryPosition?) -> Void
 
     package init(_ session: BrokerSession, kinds: Set<RegistryRecord.Kind>) {
+        self.init(session, kinds: kinds) { _ in }
+    }
+
+    /// - Parameter observe: hears of each message once what it says was handed over, after those that were there at the start together,
+    ///   and nil when the stream is lost. Must not block.
+    init(_ session: BrokerSession, kinds: Set<RegistryRecord.Kind>, observe: @escaping @Sendable (RegistryPosition?) -> Void) {
         self.session = session
         self.kinds = kinds
+        self.observe = observe
     }
 
     /// Follows until cancelled or shut down; a lost connection or stream is a pause.
@@ -29,13 +37,14 @@ package struct RegistryFollower: Sendable {
     }
 
     private func follow(_ apply: @Sendable ([RegistryRecord]) async -> Void) async {
-        var known: RegistryState?
+        var known: RegistryProjection?
         var pause = Self.shortestPause
         while !Task.isCancelled {
             let before = ContinuousClock.now
             do {
                 try await follow(from: &known, apply)
             } catch {
+                observe(nil)
                 if Task.isCancelled { return }
                 session.logger.warning(
                     "Lost the registry; reading it again. If the stream was deleted, run: moltbot topology apply",
@@ -49,17 +58,19 @@ package struct RegistryFollower: Sendable {
     }
 
     /// Reads on one channel for as long as it lasts.
-    private func follow(from known: inout RegistryState?, _ apply: @Sendable ([RegistryRecord]) async -> Void) async throws {
+    private func follow(from known: inout RegistryProjection?, _ apply: @Sendable ([RegistryRecord]) async -> Void) async throws {
         try await session.consuming.withChannel(timeout: Self.longestWait) { channel in
             var reader = try await RegistryReader(channel, kinds: kinds, logger: session.logger)
             try await reader.catchUp(session)
-            let changes = reader.state.changes(since: known ?? RegistryState())
+            let changes = reader.projection.changes(since: known ?? RegistryProjection())
             if known == nil || !changes.isEmpty { await apply(changes) }
             // Each record that counts is handed over before the next one is read.
-            defer { known = reader.state }
+            defer { known = reader.projection }
+            observe(reader.position)
             while true {
-                guard let record = try await reader.next().record else { continue }
-                await apply([record])
+                let record = try await reader.next().record
+                if let record { await apply([record]) }
+                observe(reader.position)
             }
         }
     }

@@ -10,7 +10,9 @@ struct RegistryReader {
     private let kinds: Set<RegistryRecord.Kind>
     private let logger: Logger
     private var deliveries: AsyncThrowingStream<AMQPDelivery, any Error>.Iterator
-    private(set) var state = RegistryState()
+    private(set) var projection = RegistryProjection()
+    /// The message that was read last.
+    private(set) var position: RegistryPosition?
 
     init(_ channel: AMQPChannel, kinds: Set<RegistryRecord.Kind>, logger: Logger) async throws(AMQPError) {
         self.channel = channel
@@ -28,6 +30,7 @@ struct RegistryReader {
         guard let delivery = try await deliveries.next(isolation: #isolation) else { throw CancellationError() }
         // On a stream this only lets the broker send on.
         channel.settle(delivery, .ack)
+        position = RegistryPosition(delivery)
         return (delivery.properties.messageID, accepted(delivery))
     }
 
@@ -42,7 +45,7 @@ struct RegistryReader {
 
     /// Reads everything that was stored before the call.
     mutating func catchUp(_ session: BrokerSession) async throws {
-        let last = try await RegistryEnd(session: session).lastMessageID()
+        let last = try await RegistryEnd(session: session).lastMessage()?.messageID
         let end = if let last { last } else { try await RegistryWriter(session).mark() }
         _ = try await read(to: end)
     }
@@ -51,7 +54,7 @@ struct RegistryReader {
         let name = delivery.properties.messageID ?? "without an id"
         switch RegistryMessage(delivery) {
         case .revision(let revision):
-            return kinds.contains(revision.record.kind) && state.apply(revision) ? revision.record : nil
+            return kinds.contains(revision.record.kind) && projection.apply(revision) ? revision.record : nil
         case .mark:
             return nil
         case .unknownKind(let kind):

@@ -6,14 +6,18 @@ import TestSupport
 /// A TCP proxy in front of the broker that can hold back what one side says. A moment that lasts a millisecond in life, such as the one
 /// between an outcome and its acknowledgement, lasts here until a test has killed whom it wants.
 final class BrokerProxy: Sendable {
-    /// What is held back, of a process's two connections.
-    enum Hold: String, Sendable, CaseIterable {
+    /// What is held back, of a process's connections.
+    enum Hold: String, Sendable {
         /// What the process publishes leaves it and does not reach the broker.
         case publishes
         /// What it publishes reaches the broker, and the broker's confirmation does not reach it.
         case confirms
         /// It hears everything, and its acknowledgements do not reach the broker.
         case acknowledgements
+        /// What the broker sends it from queues and streams does not reach it.
+        case deliveries
+        /// What it declares does not reach the broker.
+        case declarations
     }
 
     /// What both directions of all connections share.
@@ -47,6 +51,8 @@ final class BrokerProxy: Sendable {
                     case .publishes: connection.isPublishing && !fromBroker
                     case .confirms: connection.isPublishing && fromBroker
                     case .acknowledgements: connection.isConsuming && !fromBroker
+                    case .deliveries: connection.isConsuming && fromBroker
+                    case .declarations: connection.isAside && !fromBroker
                     case nil: false
                     }
                 guard isHeld else { return nil }
@@ -63,13 +69,16 @@ final class BrokerProxy: Sendable {
     private final class Connection {
         var isPublishing = false
         var isConsuming = false
+        /// For declarations, which close a channel when they are refused.
+        var isAside = false
 
         func heard(_ bytes: ByteBuffer) {
-            guard !isPublishing, !isConsuming else { return }
+            guard !isPublishing, !isConsuming, !isAside else { return }
             let text = String(decoding: bytes.readableBytesView, as: UTF8.self)
             guard text.contains("moltbot-") else { return }
             isPublishing = text.contains("-publish")
             isConsuming = text.contains("-consume")
+            isAside = text.contains("-aside")
         }
     }
 

@@ -19,12 +19,18 @@ struct NodeDeathTests {
             try await stage.withAcceptedTasks { accepted in
                 try await stage.withNode(folder, brokerPort: proxy.port) { node, http in
                     // It knows the way to the queue by now; the request that is cut short has nothing more to ask.
-                    #expect(try await http.send("POST", "/tasks", json: #"{"prompt": "before"}"#).status == 202)
+                    #expect(
+                        try await http.send("POST", "/tasks", headers: ["Idempotency-Key": "first"], json: #"{"prompt": "before"}"#).status
+                            == 202)
                     #expect(try await stage.spectator.take("moltbot.tasks.default") != nil)
-                    proxy.hold(step)
+                    if step == .publishes {
+                        // It still asks the ledger whether it knows the key; then the task follows.
+                        proxy.hold(step, after: "moltbot.barrier")
+                    } else {
+                        proxy.hold(step)
+                    }
                     async let answer = status(of: http, #"{"prompt": "once"}"#)
                     if step == .publishes {
-                        // Asking the ledger first is in vain now, and the task follows.
                         _ = try await proxy.held.first("the task") { $0.contains("order-7") }
                     } else {
                         try await accepted.atLeast(2, "an accepted task")

@@ -67,6 +67,30 @@ struct TasksTests {
         }
     }
 
+    @Test func aTaskOfAnotherWorkspaceIsFoundByItsIdAsInTheList() async throws {
+        try await withNodeTerminal { node in
+            let answer = try await node.terminal.withMoltbot("worker", "--workspace", "acme") { worker in
+                _ = try await worker.errorOutput.first("a ready worker", within: .seconds(60)) { $0.hasPrefix("Worker ready") }
+                return try await node.moltbot(
+                    "batch", "-", "--workspace", "acme", "--wait", "--json", input: #"[{"prompt": "x", "model": "echo"}]"#)
+            }
+            #expect(answer.exit == .code(0), "\(answer.errorOutput)")
+            let task = try JSONValue.parse(answer.output)
+            let id = try #require(task["task_id"]?.stringValue)
+            let batch = try #require(task["batch_id"]?.stringValue)
+            let listed = try await node.moltbot("tasks", "list", "--workspace", "acme")
+            #expect(listed.output.contains(id), "\(listed.output)\(listed.errorOutput)")
+            let shown = try await node.moltbot("tasks", "show", id, "--workspace", "acme")
+            #expect(shown.output.contains("workspace    acme"), "\(shown.output)\(shown.errorOutput)")
+            #expect(try await node.moltbot("batch", "show", batch, "--workspace", "acme").exit == .code(0))
+            let wait = try await node.moltbot("tasks", "wait", id, "--workspace", "acme")
+            #expect(wait.exit == .code(0), "\(wait.errorOutput)")
+            let elsewhere = try await node.moltbot("tasks", "show", id)
+            #expect(elsewhere.exit == .code(1))
+            #expect(elsewhere.errorOutput.contains("--workspace"), "\(elsewhere.errorOutput)")
+        }
+    }
+
     @Test func theAPIOfAStateFolderIsFoundWithoutBeingNamed() async throws {
         try await withTerminal { terminal in
             let folder = try await WorkingFolder()

@@ -1,5 +1,6 @@
 import MoltBotAPI
 import MoltBotCore
+import MoltBotMessaging
 import NIOHTTP1
 import TestSupport
 import Testing
@@ -58,6 +59,32 @@ struct DashboardTests {
                 }
                 // The first document is still the one that is shown.
                 #expect(try await page.evaluate("performance.getEntriesByType('navigation')[0].type").stringValue == "navigate")
+                #expect(page.problems == [])
+            }
+        }
+    }
+
+    @Test("shows on opening which deployments are out at the moment, and when they are back")
+    func health() async throws {
+        try await withAPI { host in
+            for name in ["primary", "spare"] {
+                let model = #"{"name": "\#(name)", "provider": "echo", "model": "m"}"#
+                #expect(try await host.http.send("POST", "/models", json: model).status == 201)
+            }
+            let worker = ControlLine(host.session)
+            try await host.repeating(until: "the node has heard of it") {
+                worker.tell(.models([.opened(deployment: "primary", key: nil, time: .seconds(600), reason: "503 from the provider")]))
+                return try await host.http.send("GET", "/status").json()["unhealthy"] != []
+            }
+            try await BrowserPage.with("http://127.0.0.1:\(host.port)/") { page in
+                try await page.wait(until: "document.querySelector('#state').textContent === 'live'")
+                let states = try #require(try await page.rows(of: "models").first?[1])
+                #expect(states.contains("primary (echo): unhealthy until "))
+                #expect(states.contains("spare (echo): available"))
+                worker.tell(.models([.closed(deployment: "primary", key: nil)]))
+                // Something happens, and the page looks again.
+                _ = try await host.submit()
+                try await page.wait(until: "document.querySelector('#models').textContent.includes('primary (echo): available')")
                 #expect(page.problems == [])
             }
         }

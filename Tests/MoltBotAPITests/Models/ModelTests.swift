@@ -28,6 +28,34 @@ struct ModelTests {
         }
     }
 
+    @Test("and webhooks that one node has changed are seen on another right after it")
+    func twoNodes() async throws {
+        try await withAPI { first in
+            try await withAPI(on: first.virtualHost) { second in
+                for round in 1...5 {
+                    let path = "/models/m\(round)"
+                    let json = #"{"name": "m\#(round)", "provider": "echo", "weight": \#(round)}"#
+                    #expect(try await first.http.send("POST", "/models", json: json).status == 201)
+                    #expect(try await second.http.send("GET", path).json()["weight"]?.doubleValue == Double(round))
+                    #expect(try await second.http.send("GET", "/models").json()["models"]?.arrayValue?.count == 1)
+                    #expect(try await second.http.send("PATCH", path, json: #"{"weight": 50}"#).status == 200)
+                    #expect(try await first.http.send("GET", path).json()["weight"]?.doubleValue == 50)
+                    #expect(try await second.http.send("DELETE", path).status == 204)
+                    #expect(try await first.http.send("GET", path).status == 404)
+
+                    let made = try await first.http.send("POST", "/webhooks", json: #"{"url": "https://example.org/hook"}"#)
+                    #expect(made.status == 201, "\(made.text)")
+                    let id = try #require(try made.json()["id"]?.stringValue)
+                    // Each node has a master key of its own here, so the other one knows the endpoint and can't read it.
+                    #expect(try await second.http.send("GET", "/webhooks/\(id)").status == 503)
+                    #expect(try await first.http.send("GET", "/webhooks/\(id)").status == 200)
+                    #expect(try await second.http.send("DELETE", "/webhooks/\(id)").status == 204)
+                    #expect(try await first.http.send("GET", "/webhooks/\(id)").status == 404)
+                }
+            }
+        }
+    }
+
     @Test("of another workspace do not exist")
     func workspaces() async throws {
         try await withAPI(workspaces: ["acme", "other"]) { host in

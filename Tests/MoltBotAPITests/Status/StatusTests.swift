@@ -29,4 +29,34 @@ struct StatusTests {
             }
         }
     }
+
+    @Test("knows from its start which deployments the workers find out of order")
+    func healthAtTheStart() async throws {
+        try await TestBroker.withVirtualHost { virtualHost in
+            try await withAPI(on: virtualHost) { first in
+                let worker = ControlLine(first.session)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        await worker.run { message in
+                            guard case .modelStatus = message else { return nil }
+                            return ControlAnswer(models: [
+                                ModelCondition(
+                                    model: "m", deployment: "broken", provider: "openai", health: .out, remaining: .seconds(600),
+                                    reason: "no route"),
+                                ModelCondition(model: "m", deployment: "well", provider: "openai", health: .healthy),
+                            ])
+                        }
+                    }
+                    defer { group.cancelAll() }
+                    try await worker.prepareToHear()
+                    try await withAPI(on: virtualHost) { second in
+                        try await second.repeating(until: "the node has heard of it") {
+                            let unhealthy = try await second.http.send("GET", "/status").json()["unhealthy"]?.arrayValue ?? []
+                            return unhealthy.map { $0["deployment"] } == ["broken"] && unhealthy[0]["reason"] == "no route"
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

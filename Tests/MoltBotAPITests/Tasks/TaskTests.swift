@@ -1,3 +1,4 @@
+import AMQP
 import ModelProviders
 import MoltBotAPI
 import MoltBotCore
@@ -161,6 +162,39 @@ struct TaskTests {
         }
     }
 
+    @Test("of every workspace are found by their id as well as in lists, while there are no keys")
+    func workspacesWithoutKeys() async throws {
+        try await withAPI(workspaces: ["acme"]) { host in
+            let acme = try #require(Workspace("acme"))
+            let sent = try await host.http.send("POST", "/tasks?workspace=acme", json: #"{"prompt": "x"}"#)
+            #expect(sent.status == 202, "\(sent.text)")
+            let id = try #require(try sent.json()["task_id"]?.stringValue)
+            #expect(try await host.take("moltbot.tasks.acme")?.properties.messageID == id)
+            func status(_ method: String, _ path: String) async throws -> Int { try await host.http.send(method, path).status }
+            for (method, path) in [
+                ("GET", "/tasks/\(id)"), ("GET", "/tasks/\(id)/history"), ("POST", "/tasks/\(id)/wait?timeout=0"),
+                ("GET", "/tasks/\(id)/events"),
+            ] {
+                #expect(try await status(method, path) == 404, "\(method) \(path)")
+                guard !path.hasSuffix("/events") else { continue }
+                let there = try await status(method, path + (path.contains("?") ? "&" : "?") + "workspace=acme")
+                #expect(there == (method == "POST" ? 408 : 200), "\(method) \(path)")
+            }
+            let listed = try await host.http.send("GET", "/tasks?workspace=acme").json()["tasks"]?.arrayValue ?? []
+            #expect(listed.map { $0["workspace"] } == [.string(acme.name)])
+            #expect(try await host.http.send("GET", "/tasks").json()["tasks"] == [])
+            let batch = try await host.http.send("POST", "/tasks/batch?workspace=acme&concurrency=1", json: #"[{"prompt": "x"}]"#).json()
+            let batchID = try #require(batch["batch_id"]?.stringValue)
+            #expect(try await status("GET", "/batches/\(batchID)?workspace=acme") == 200)
+            #expect(try await status("GET", "/batches/\(batchID)") == 404)
+            let model = #"{"name": "theirs", "provider": "echo"}"#
+            #expect(try await host.http.send("POST", "/models?workspace=acme", json: model).status == 201)
+            #expect(try await status("GET", "/models/theirs?workspace=acme") == 200)
+            #expect(try await status("GET", "/models/theirs") == 404)
+            #expect(try await status("GET", "/tasks/\(id)?workspace=No!") == 400)
+        }
+    }
+
     @Test("of one workspace do not exist for the keys of another")
     func workspaces() async throws {
         try await withAPI(workspaces: ["acme"]) { host in
@@ -173,7 +207,13 @@ struct TaskTests {
             }
             #expect(try await status("GET", "/tasks/\(id)") == 404)
             #expect(try await status("POST", "/tasks/\(id)/cancel") == 404)
-            #expect(try await status("GET", "/tasks?workspace=default") == 403)
+            for path in [
+                "/tasks", "/tasks/\(id)", "/batches/\(id)", "/status", "/events", "/models", "/models/m", "/webhooks", "/webhooks/w",
+            ] {
+                #expect(try await status("GET", path + "?workspace=default") == 403, "\(path)")
+            }
+            #expect(try await status("POST", "/tasks/\(id)/cancel?workspace=default") == 403)
+            #expect(try await status("GET", "/tasks?workspace=acme") == 200)
             #expect(try await status("GET", "/tasks") == 200)
         }
     }

@@ -33,6 +33,7 @@ struct BatchSendCommand: MoltBotCommand {
     @Flag(help: "Print JSON, one object a line.")
     var json = false
 
+    @OptionGroup(title: "Workspace") var workspace: WorkspaceOption
     @OptionGroup(title: "API") var node: NodeOptions
     @OptionGroup(title: "Settings") var settingsOptions: SettingsOptions
 
@@ -52,7 +53,7 @@ struct BatchSendCommand: MoltBotCommand {
         let content = NodeClient.Content(
             type: file.contentType, bytes: file.bytes, headers: idempotencyKey.map { [("idempotency-key", $0)] } ?? [])
         let (console, isJSON, waits, timeout) = (context.console, json, wait, timeout)
-        try await context.withNode { node in
+        try await context.withNode(in: workspace.workspace) { node in
             let accepted: JSONValue
             do {
                 accepted = try await node.post(["tasks", "batch"], query, content, for: .seconds(300))

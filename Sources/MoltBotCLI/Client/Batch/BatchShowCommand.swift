@@ -19,6 +19,7 @@ struct BatchShowCommand: MoltBotCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
+    @OptionGroup(title: "Workspace") var workspace: WorkspaceOption
     @OptionGroup(title: "API") var node: NodeOptions
     @OptionGroup(title: "Settings") var settingsOptions: SettingsOptions
 
@@ -26,7 +27,7 @@ struct BatchShowCommand: MoltBotCommand {
 
     func run(in context: CommandContext) async throws {
         let id = id
-        let batch = try await context.withNode { try await $0.get(["batches", id]) }
+        let batch = try await context.withNode(in: workspace.workspace) { try await $0.get(["batches", id]) }
         guard !json else { return try context.console.print(sorted: batch) }
         var list = DetailList()
         list.add("batch", batch["batch_id"]?.stringValue)

@@ -1,11 +1,15 @@
 import CurlHTTP
 import MoltBotConfig
+import MoltBotCore
 
 extension CommandContext {
     /// Runs `body` with the API node that the settings name; Ctrl-C cancels it.
-    func withNode<Result: Sendable>(_ body: @escaping @Sendable (NodeClient) async throws -> Result) async throws -> Result {
+    /// - Parameter workspace: what all requests are about; nil leaves it to the access key.
+    func withNode<Result: Sendable>(
+        in workspace: Workspace? = nil, _ body: @escaping @Sendable (NodeClient) async throws -> Result
+    ) async throws -> Result {
         let client = HTTPClient(logger: logger)
-        let node = NodeClient(address: try NodeAddress(settings), key: settings.node.key, client: client)
+        let node = NodeClient(address: try NodeAddress(settings), key: settings.node.key, workspace: workspace, client: client)
         do {
             let result = try await Interruption.run { try await body(node) }
             await client.shutdown()

@@ -13,6 +13,8 @@ struct NodeClient: Sendable {
 
     let address: NodeAddress
     let key: SecretString?
+    /// What all requests are about; nil leaves it to the key.
+    var workspace: Workspace?
     let client: HTTPClient
 
     /// The body of a request.
@@ -40,6 +42,7 @@ struct NodeClient: Sendable {
         if let content { headers.add(name: "content-type", value: content.type) }
         for (name, value) in content?.headers ?? [] { headers.add(name: name, value: value) }
         if let key { headers.add(name: "authorization", value: "Bearer " + key.reveal()) }
+        let query = query + [workspace.map { ("workspace", $0.name) }].compactMap(\.self)
         let request = HTTPRequest(
             method: method, url: address.url + Self.target(path, query), headers: headers, body: content?.bytes,
             timeouts: HTTPTimeouts(connect: Self.connectTimeout, total: duration), maximumResponseBytes: Self.maximumAnswer)

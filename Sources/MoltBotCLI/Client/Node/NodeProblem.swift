@@ -43,7 +43,7 @@ extension CommandFailure {
         let remedy =
             switch problem.status {
             case 401: "Set MOLTBOT_API_KEY to an access key that is valid; `moltbot keys create` makes one."
-            case 404: "`moltbot tasks list` shows what there is. An access key sees its own workspace only."
+            case 404: "`moltbot tasks list` shows what there is. --workspace names another workspace; an access key sees its own only."
             default: problem.remedy
             }
         self.init(status, problem.detail, remedy: remedy)

@@ -20,28 +20,23 @@ struct StatusCommand: MoltBotCommand {
     /// Between two looks.
     private static let interval = Duration.seconds(2)
 
-    @Option(
-        help: ArgumentHelp("Which workspace; default that of the access key, else 'default'.", valueName: "workspace"),
-        transform: ArgumentSyntax.workspace)
-    var workspace: Workspace?
-
     @Flag(help: "Look again every two seconds until Ctrl-C.")
     var watch = false
 
     @Flag(help: "Print JSON, one object a line.")
     var json = false
 
+    @OptionGroup(title: "Workspace") var workspace: WorkspaceOption
     @OptionGroup(title: "API") var node: NodeOptions
     @OptionGroup(title: "Settings") var settingsOptions: SettingsOptions
 
     var flags: [FlagValue] { node.flags }
 
     func run(in context: CommandContext) async throws {
-        let query = workspace.map { [("workspace", $0.name)] } ?? []
         let (console, goesOn, isJSON) = (context.console, watch, json)
-        try await context.withNode { node in
+        try await context.withNode(in: workspace.workspace) { node in
             while true {
-                let status = try await node.get(["status"], query)
+                let status = try await node.get(["status"])
                 if isJSON {
                     try console.print(sorted: status)
                 } else {

@@ -31,11 +31,6 @@ struct TaskFilterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only those that ask this model.", valueName: "model"))
     var model: String?
 
-    @Option(
-        help: ArgumentHelp("Whose tasks; default the workspace of the access key, else 'default'.", valueName: "workspace"),
-        transform: ArgumentSyntax.workspace)
-    var workspace: Workspace?
-
     @Option(help: ArgumentHelp("Only those of this batch.", valueName: "id"))
     var batch: String?
 
@@ -67,7 +62,7 @@ struct TaskFilterOptions: ParsableArguments {
     /// The query of `GET /tasks`.
     func query(now: Timestamp) -> [(String, String)] {
         [
-            ("status", status), ("model", model), ("workspace", workspace?.name), ("batch_id", batch),
+            ("status", status), ("model", model), ("batch_id", batch),
             ("created_after", since?.timestamp(now: now).rfc3339), ("created_before", until?.timestamp(now: now).rfc3339),
         ].compactMap { name, value in value.map { (name, $0) } } + metadata.map { ("metadata." + $0.name, $0.value) }
     }

@@ -26,6 +26,7 @@ struct TasksListCommand: MoltBotCommand {
     @Flag(help: "Print JSON, one object a line.")
     var json = false
 
+    @OptionGroup(title: "Workspace") var workspace: WorkspaceOption
     @OptionGroup(title: "API") var node: NodeOptions
     @OptionGroup(title: "Settings") var settingsOptions: SettingsOptions
 
@@ -39,7 +40,7 @@ struct TasksListCommand: MoltBotCommand {
 
     func run(in context: CommandContext) async throws {
         let (query, limit, console, isJSON) = (filter.query(now: .now()), limit, context.console, json)
-        let (table, count, hasMore) = try await context.withNode { node in
+        let (table, count, hasMore) = try await context.withNode(in: workspace.workspace) { node in
             var table = TextTable("TASK", "STATUS", "MODEL", "PRIORITY", "CREATED", "TOOK", "COST", "ERROR")
             var (count, cursor) = (0, String?.none)
             repeat {

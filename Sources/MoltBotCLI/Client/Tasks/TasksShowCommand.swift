@@ -21,6 +21,7 @@ struct TasksShowCommand: MoltBotCommand {
     @Flag(help: "Print one JSON object: the task, with its history as \"lives\".")
     var json = false
 
+    @OptionGroup(title: "Workspace") var workspace: WorkspaceOption
     @OptionGroup(title: "API") var node: NodeOptions
     @OptionGroup(title: "Settings") var settingsOptions: SettingsOptions
 
@@ -28,7 +29,7 @@ struct TasksShowCommand: MoltBotCommand {
 
     func run(in context: CommandContext) async throws {
         let id = id.rawValue
-        let (task, lives) = try await context.withNode { node in
+        let (task, lives) = try await context.withNode(in: workspace.workspace) { node in
             let task = try await node.get(["tasks", id])
             return (task, try await node.get(["tasks", id, "history"])["lives"] ?? [])
         }

@@ -26,6 +26,7 @@ struct TasksWaitCommand: MoltBotCommand {
     @Flag(help: "Print JSON, one object a line.")
     var json = false
 
+    @OptionGroup(title: "Workspace") var workspace: WorkspaceOption
     @OptionGroup(title: "API") var node: NodeOptions
     @OptionGroup(title: "Settings") var settingsOptions: SettingsOptions
 
@@ -38,7 +39,7 @@ struct TasksWaitCommand: MoltBotCommand {
         let ids = ids.filter { seen.insert($0).inserted }.map(\.rawValue)
         let wait = AwaitedOutput(console: context.console, count: ids.count, printsJSON: json)
         let deadline = WaitTime.deadline(timeout)
-        try await context.withNode { node in
+        try await context.withNode(in: workspace.workspace) { node in
             try await wait.run(TaskWaits(node: node, deadline: deadline), for: ids, timeout: timeout)
         }
     }

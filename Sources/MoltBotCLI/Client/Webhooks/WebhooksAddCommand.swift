@@ -42,7 +42,7 @@ struct WebhooksAddCommand: MoltBotCommand {
         let secret = given ?? .generate(secretOptions.ed25519 ? .ed25519 : .hmac)
         let endpoint = try endpoint(with: secret, context.settings.relay)
         let settings = context.settings
-        try await context.withBroker { try await WebhookRegister($0, settings).add(endpoint) }
+        try await context.withBroker { _ = try await WebhookRegister($0, settings).add(endpoint) }
         let report = WebhookReport(endpoint: endpoint, newSecret: given == nil ? secret : nil)
         try report.print(to: context.console, asJSON: json)
     }

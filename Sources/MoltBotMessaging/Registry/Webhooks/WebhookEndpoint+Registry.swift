@@ -2,10 +2,15 @@ package import MoltBotCore
 
 /// An endpoint as an entry of the registry.
 extension WebhookEndpoint {
+    private static let idDigits = Array("abcdefghijklmnopqrstuvwxyz234567")
+    private static let idLength = 13
+
     /// A new endpoint's id: `ep-` and 13 letters and digits, 65 random bits.
-    package static func makeID() -> String {
-        let digits = Array("abcdefghijklmnopqrstuvwxyz234567")
-        return "ep-" + String((0..<13).map { _ in digits[Int.random(in: digits.indices)] })
+    package static func makeID() -> String { id(from: (0..<idLength).map { _ in UInt8.random(in: .min ... .max) }) }
+
+    /// The id that follows from bytes, such as a digest: 5 bits of each of the first 13.
+    package static func id(from bytes: [UInt8]) -> String {
+        "ep-" + String(bytes.prefix(idLength).map { idDigits[Int($0) % idDigits.count] })
     }
 
     /// The record that sets this endpoint, its secrets and header values sealed.

@@ -1,4 +1,5 @@
 package import MoltBotCore
+internal import Synchronization
 
 /// The webhook endpoints on a broker with their queues, for those who read and change them.
 ///
@@ -20,7 +21,7 @@ package struct WebhookRegister: Sendable {
     private static let kinds = Set(RegistryRecord.Kind.allCases)
 
     private let session: BrokerSession
-    private let registry: Registry
+    private var registry: Registry
     private let keys: MasterKeySource
     private let rules: Rules
     private let topology: Topology
@@ -41,6 +42,14 @@ package struct WebhookRegister: Sendable {
     package func of(_ workspace: Workspace) -> WebhookRegister {
         var register = self
         register.workspace = workspace
+        return register
+    }
+
+    /// The same endpoints, where a process has the registry at hand anyway.
+    /// - Parameter view: of webhook endpoints, at least.
+    package func reading(_ view: RegistryView) -> WebhookRegister {
+        var register = self
+        register.registry = Registry(session, view: view)
         return register
     }
 
@@ -68,15 +77,22 @@ package struct WebhookRegister: Sendable {
         try endpoint.check(allowHTTP: rules.allowsHTTP, allowedNetworks: rules.allowedNetworks)
     }
 
+    /// Adds an endpoint, unless there is one with its id already: an id that follows from a request makes the request safe to repeat.
+    /// - Returns: the one that was there before, as it is now; nil when this one was added.
     /// - Throws: ``InvalidWebhook``, ``RegistryError``, ``TopologyError``, ``AMQPError``.
-    package func add(_ endpoint: WebhookEndpoint) async throws {
+    @discardableResult package func add(_ endpoint: WebhookEndpoint) async throws -> WebhookEndpoint? {
         try check(endpoint)
         // The queue comes first: once the entry is there, relays publish to it.
         try await EndpointQueue(of: endpoint.id, isOrdered: endpoint.ordering == .fifo, in: topology).declare(session)
         let keys = keys
+        let known = Mutex<WebhookEndpoint?>(nil)
         try await registry.change(Self.kinds) { state in
-            [try endpoint.record(sealedBy: SecretSeal(try keys.sealingKeys(for: state)))]
+            let seal = SecretSeal(try keys.sealingKeys(for: state))
+            let present = try state.record(.webhookEndpoint, endpoint.id).map { try WebhookEndpoint($0, openedBy: seal) }
+            known.withLock { $0 = present }
+            return present == nil ? [try endpoint.record(sealedBy: seal)] : []
         }
+        return known.withLock(\.self)
     }
 
     /// Changes an endpoint and seals its secrets anew with the current master key.

@@ -66,6 +66,9 @@ struct DeploymentFieldTests {
                 #expect(try await stage.answerers() == ["one"])
                 try await stage.change(to: yaml(dear, cheap, "strategy: cost"))
                 #expect(try await stage.answerers() == ["two"])
+                // A task may name the strategy itself.
+                try await stage.change(to: yaml(cheap, dear))
+                #expect(try await stage.answerers(4, #""model": "gpt", "strategy": "cost""#) == ["one"])
                 // One a minute, and then the reserve.
                 try await stage.change(to: yaml("limits: {rpm: 1}", "weight: 0"))
                 #expect(try await stage.outcome().deployment == "one")

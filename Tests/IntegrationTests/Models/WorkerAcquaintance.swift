@@ -10,7 +10,22 @@ extension Spectator {
     func withAcquaintedWorkers<Result: Sendable>(
         _ count: Int, besides begin: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        let queue = AMQPQueue(name: "spectator.control")
+        try await withControlMessages(ofType: "moltbot.control.presence") { heard in
+            // Those that began before this program listened say a word every five seconds.
+            var messages = 0
+            while !Self.allAnswered(heard.elements, count) {
+                messages += 1
+                try await heard.atLeast(messages, "signs of life of \(count) workers", within: .seconds(60))
+            }
+            return try await begin()
+        }
+    }
+
+    /// Runs `body` with what the workers say to each other from now on.
+    func withControlMessages<Result: Sendable>(
+        ofType type: String, _ body: @escaping @Sendable (Recorder<JSONValue>) async throws -> Result
+    ) async throws -> Result {
+        let queue = AMQPQueue(name: "spectator.\(type)")
         try await program.withChannel { channel in
             try await channel.queueDeclare(queue)
             try await channel.queueBind(queue: queue.name, exchange: "moltbot.control", routingKey: "")
@@ -20,22 +35,14 @@ extension Spectator {
             group.addTask { [program] in
                 // Ends with the body: its error is the cancellation.
                 try? await program.consume(AMQPSubscription(queue: queue.name, prefetch: 100)) { delivery in
-                    if delivery.properties.type == "moltbot.control.presence",
-                        let presence = try? JSONValue.parse(Array(delivery.body.readableBytesView))
-                    {
-                        heard.record(presence)
+                    if delivery.properties.type == type, let message = try? JSONValue.parse(Array(delivery.body.readableBytesView)) {
+                        heard.record(message)
                     }
                     return .ack
                 }
             }
             defer { group.cancelAll() }
-            // Those that began before this program listened say a word every five seconds.
-            var messages = 0
-            while !Self.allAnswered(heard.elements, count) {
-                messages += 1
-                try await heard.atLeast(messages, "signs of life of \(count) workers", within: .seconds(60))
-            }
-            return try await begin()
+            return try await body(heard)
         }
     }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MoltBotWorker
 
-@Suite("Limits of keys") struct KeyLimitTests {
+@Suite("Limits of keys and lanes") struct KeyLimitTests {
     @Test("A call goes to the key that has room; when none has, it stands in line for the first that is free")
     func concurrency() throws {
         var pool = PoolFixture(["only"], keys: ["a", "b"], keyLimits: RateLimits(concurrency: 1))
@@ -19,6 +19,32 @@ import Testing
         #expect(!ticket.granted.hasFired)
         pool.end(second, nil)
         #expect(ticket.granted.hasFired)
+    }
+
+    @Test("Who comes back for its turn finds it, also when somebody of a lower lane asked before")
+    func claimedTurn() throws {
+        var pool = PoolFixture(["only"], limits: RateLimits(requestsPerMinute: 120))
+        for _ in 0..<2 {
+            let begun = pool.call()
+            pool.end(try #require(begun), nil)
+        }
+        guard case .wait(_, let low?) = pool.begin(lane: .low), case .wait(let time, let critical?) = pool.begin(lane: .critical) else {
+            Issue.record("a call began beyond the limit")
+            return
+        }
+        pool.now += time
+        guard case .wait(let pause, low) = pool.begin(lane: .low, slot: low),
+            case .call(let call) = pool.begin(lane: .critical, slot: critical)
+        else {
+            Issue.record("the lower lane went first")
+            return
+        }
+        pool.end(call, nil)
+        pool.now += max(pause, time)
+        guard case .call = pool.begin(lane: .low, slot: low) else {
+            Issue.record("the lower lane never gets its turn")
+            return
+        }
     }
 
     @Test("Requests a minute of all keys together pass, and none is asked more than its own")

@@ -1,5 +1,6 @@
 import CurlHTTP
 import MoltBotConfig
+import MoltBotWorker
 import PrivateBroker
 import ServiceLifecycle
 
@@ -9,6 +10,8 @@ struct UpService: Service {
     let workers: Int
 
     func run() async throws {
+        // What is wrong with the files that the settings name is said before anything is started.
+        _ = try ModelConfiguration(context.settings)
         if let named = try BrokerAddress(named: context.settings) {
             try await named.probe(logger: context.logger)
             return try await serve(named)

@@ -21,23 +21,20 @@ struct ReloadedModels: Service {
     let logger: Logger
 
     func run() async throws {
-        let files = [settings.file ?? Settings.defaultFile] + settings.models.files
-        let changes = try FileChanges.stream(of: files)
-        let atStart = Self.contents(of: files)
+        let atStart = try Watch(Self.files(of: settings))
         await cancelWhenGracefulShutdown {
-            var before = atStart
-            for await _ in changes {
-                let now = Self.contents(of: files)
-                guard now != before else { continue }
-                before = now
-                await reload()
-            }
+            var watch = atStart
+            repeat {
+                while watch.hasChanged() { await reload(&watch) }
+            } while await watch.next()
         }
     }
 
-    private func reload() async {
+    private func reload(_ watch: inout Watch) async {
         do {
             let new = try settings.readAgain()
+            // Before they are read, so that no change comes between.
+            try watch.turn(to: Self.files(of: new))
             try await sources.apply(new)
             logger.notice("The models' settings were read again", metadata: ["moltbot.deployments": "\(new.models.deployments.count)"])
         } catch {
@@ -46,5 +43,42 @@ struct ReloadedModels: Service {
         }
     }
 
-    private static func contents(of files: [String]) -> [[UInt8]?] { files.map { FileChanges.content(of: $0) } }
+    private static func files(of settings: Settings) -> [String] { [settings.file ?? Settings.defaultFile] + settings.models.files }
+}
+
+/// Some files, and what was last seen in them.
+private struct Watch {
+    private var contents: [String: [UInt8]?]
+    private var changes: AsyncStream<Void>
+
+    init(_ files: [String]) throws(SettingsError) {
+        // From here on no change is missed.
+        changes = try FileChanges.stream(of: files)
+        contents = Self.contents(of: files)
+    }
+
+    /// Whether they differ from what was seen before; what is there now counts as seen.
+    mutating func hasChanged() -> Bool {
+        let now = Self.contents(of: contents.keys)
+        defer { contents = now }
+        return now != contents
+    }
+
+    /// Returns when something may have changed; false at the end.
+    func next() async -> Bool {
+        for await _ in changes { return true }
+        return false
+    }
+
+    /// Other files from now on. What is in the new ones counts as seen, of the others what was seen before.
+    mutating func turn(to files: [String]) throws(SettingsError) {
+        guard Set(files) != Set(contents.keys) else { return }
+        let seen = contents
+        self = try Watch(files)
+        for (file, content) in seen where contents[file] != nil { contents[file] = content }
+    }
+
+    private static func contents(of files: some Sequence<String>) -> [String: [UInt8]?] {
+        Dictionary(files.map { ($0, FileChanges.content(of: $0)) }) { first, _ in first }
+    }
 }

@@ -32,7 +32,12 @@ actor ModelSources {
 
     func apply(_ records: [RegistryRecord]) {
         for record in records { take(record) }
-        if !records.isEmpty { rebuild() }
+        if !records.isEmpty {
+            rebuild()
+            logger.info(
+                "The registry's models were read",
+                metadata: ["moltbot.deployments": "\(records.prefix(20).map(\.id).joined(separator: ", "))"])
+        }
         hasRegistry = true
         for waiter in waiting { waiter.resume() }
         waiting = []

@@ -3,6 +3,7 @@ import CurlHTTP
 import MoltBotConfig
 import MoltBotCore
 import MoltBotMessaging
+import MoltBotWorker
 
 /// `moltbot worker`: runs model calls from the task queues until it is told to stop.
 struct WorkerCommand: MoltBotCommand {
@@ -35,6 +36,8 @@ struct WorkerCommand: MoltBotCommand {
 
     func run(in context: CommandContext) async throws {
         let settings = context.settings
+        // What is wrong with the files that they name is said before the wait for a broker.
+        _ = try ModelConfiguration(settings)
         let broker = try await context.reachableBroker()
         try ConsumerTimeoutRule(settings: settings, broker: broker).check()
         let client = HTTPClient(logger: context.logger)

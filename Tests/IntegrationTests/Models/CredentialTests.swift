@@ -35,6 +35,20 @@ import Testing
         }
     }
 
+    @Test("The pause before another deployment is none before another key")
+    func noPauseBetweenKeys() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer(script(["key-a": .failure(429, "not you")])) { server in
+                var models = ModelConfiguration(deployments: [.at(server, "only", keys: ["key-a", "key-b"])])
+                models.failoverInterval = .seconds(3600)
+                try await withPipeline(url: host.url, models: models) { pipeline in
+                    try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt"}"#, id: "task")
+                    #expect(try await pipeline.outcome(of: "task").attempts.map { $0.error?.type } == ["rate_limited", nil])
+                }
+            }
+        }
+    }
+
     @Test("A broken server is not asked again with another key: that reaches the same machines")
     func serverError() async throws {
         try await TestBroker.withVirtualHost { host in

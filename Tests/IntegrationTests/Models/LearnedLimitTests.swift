@@ -36,6 +36,35 @@ import Testing
         }
     }
 
+    @Test("The pause that one worker is asked for holds for all")
+    func sharedPause() async throws {
+        let workers = 6
+        let refused = Recorder<ContinuousClock.Instant>()
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { request in
+                if let first = refused.elements.first, request.received - first > .milliseconds(2900) { return ModelServer.echo(request) }
+                refused.record(request.received)
+                return .failure(429, "slow down", headers: ["retry-after": "3"])
+            } run: { server in
+                let models = ModelConfiguration(deployments: [.at(server, "only")])
+                try await withPipeline(url: host.url, models: models, workers: workers) { pipeline in
+                    try await pipeline.withAcquaintedWorkers(workers) {
+                        try await pipeline.withControlMessages(ofType: "moltbot.control.models") { news in
+                            try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt"}"#, id: "first")
+                            try await news.atLeast(1, "word of the pause")
+                            for number in 0..<30 {
+                                try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt"}"#, id: "task-\(number)")
+                            }
+                            for number in 0..<30 { #expect(try await pipeline.outcome(of: "task-\(number)").status == .completed) }
+                        }
+                    }
+                    // Each for itself would make six. One or two may have been on their way.
+                    #expect(refused.count <= 3, "\(refused.count)")
+                }
+            }
+        }
+    }
+
     @Test("A 429 that names its time is not asked again before; one whose time is beyond the deadline ends the task")
     func retryAfter() async throws {
         try await TestBroker.withVirtualHost { host in

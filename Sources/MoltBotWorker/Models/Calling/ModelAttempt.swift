@@ -89,7 +89,10 @@ final class ModelAttempt: Sendable {
             let failure = TaskAttempt(
                 number: 0, deployment: ending.call.deployed.name, startedAt: ending.beganAt,
                 duration: Timestamp.now() - ending.beganAt, error: TaskFailure(error))
-            if configuration.failoverInterval > .zero { try? await Task.sleep(for: configuration.failoverInterval) }
+            // Another key of the same deployment is asked at once.
+            if configuration.failoverInterval > .zero, next.deployed !== ending.call.deployed {
+                try? await Task.sleep(for: configuration.failoverInterval)
+            }
             let beganAt = Timestamp.now()
             let result = await make(next, within: end - .now, listener, &isKeyRenewed)
             ending = Ending(result, of: next, beganAt: beganAt, after: ending.failures + [failure])
@@ -100,7 +103,7 @@ final class ModelAttempt: Sendable {
     private func make(
         _ planned: PlannedCall, within time: Duration, _ listener: DeltaListener?, _ isKeyRenewed: inout Bool
     ) async -> Result<ModelAnswer, ModelError> {
-        if let refusal = planned.deployed.refusal(of: request.content) {
+        if let refusal = time > .zero ? planned.deployed.refusal(of: request.content) : outOfTime {
             models.ended(planned, CallEnd(error: refusal, isUnsent: true, duration: .zero))
             return .failure(refusal)
         }
@@ -120,7 +123,6 @@ final class ModelAttempt: Sendable {
         _ planned: PlannedCall, within time: Duration, _ listener: DeltaListener?, _ authorization: inout ModelAuthorization
     ) async -> Result<ModelAnswer, ModelError> {
         do throws(ModelError) {
-            guard time > .zero else { throw outOfTime }
             authorization = try await planned.deployed.keys[planned.key].authorization()
             return .success(
                 try await planned.deployed.provider.complete(

@@ -13,6 +13,8 @@ struct LimitedCapacity: Sendable {
     private var promised: [CallLimiter]
     /// When the tasks that wait for a free place would all have one, at the usual length of a call.
     private var placesPromisedUntil: Instant
+    /// Who comes back for a departure soon: nobody of a lower lane takes it before.
+    private var claims: [Claim] = []
     private var line = WaitingLine<LineTicket>()
     /// Places that are kept for tickets whose turn it is.
     private var granted = 0
@@ -31,7 +33,8 @@ struct LimitedCapacity: Sendable {
     /// - Parameter hasSlot: it has waited for its slot already.
     func wait(_ needs: CallNeeds, hasSlot: Bool, at now: Instant) -> Duration {
         guard departures.hasShare else { return Self.pauseWithoutShare }
-        let earliest = departures.wait(tokens: needs.expected.total, at: now)
+        let claimed = claims.lazy.filter { $0.lane > needs.lane.position }.map { $0.end - now }.max() ?? .zero
+        let earliest = max(departures.wait(tokens: needs.expected.total, at: now), claimed)
         if hasSlot { return earliest }
         return max(earliest, promised[needs.lane.position].wait(tokens: needs.expected.total, at: now))
     }
@@ -66,8 +69,18 @@ struct LimitedCapacity: Sendable {
         }
     }
 
+    /// A task waits in the worker and asks again then. Without this, those of lower lanes that ask in the meantime take what comes free.
+    mutating func claim(_ lane: Lane, in time: Duration, at now: Instant) {
+        guard time < Claim.longest, lane.position > 0 else { return }
+        claims.removeAll { $0.end <= now }
+        // Its own of the last time, most likely.
+        if let known = claims.firstIndex(where: { $0.lane == lane.position && $0.due <= now }) { claims.remove(at: known) }
+        claims.append(Claim(lane: lane.position, due: now + time))
+    }
+
     /// A call leaves now.
     mutating func callStarted(_ needs: CallNeeds, hasSlot: Bool, at now: Instant) {
+        if hasSlot, let claim = claims.firstIndex(where: { $0.lane == needs.lane.position }) { claims.remove(at: claim) }
         _ = departures.reserve(tokens: needs.expected.total, at: now)
         departures.callStarted(tokens: needs.expected.total)
         if !hasSlot { promise(needs, at: now) }
@@ -106,6 +119,19 @@ struct LimitedCapacity: Sendable {
         for lane in promised.indices { promised[lane].changeShare(to: share, at: now) }
         grant()
     }
+}
+
+/// A task's word that it comes back for a departure.
+private struct Claim: Sendable {
+    /// Whoever waits longer does so at the broker, and may come back to another worker.
+    static let longest = Duration.seconds(1)
+    /// How late it may be on a busy machine.
+    private static let grace = Duration.milliseconds(250)
+
+    let lane: Int
+    let due: ContinuousClock.Instant
+
+    var end: ContinuousClock.Instant { due + Self.grace }
 }
 
 extension Lane {

@@ -27,22 +27,26 @@ enum EventClient {
             var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers)
             head.headers.add(name: "host", value: "127.0.0.1")
             try await outbound.write(contentsOf: [.head(head), .end(nil)])
-            var text = ""
+            var unread = ByteBuffer()
+            var event = Event()
             var isOpen = false
             for try await part in inbound {
                 switch part {
                 case .head(let head):
                     guard head.status == .ok else { throw UnexpectedAnswer(description: "GET \(path): \(head.status)") }
                 case .body(let buffer):
-                    text += String(buffer: buffer)
+                    unread.writeImmutableBuffer(buffer)
                     if !isOpen {
                         isOpen = true
                         try await opened()
                     }
-                    while let end = text.firstRange(of: "\n\n") {
-                        let block = text[..<end.lowerBound]
-                        text = String(text[end.upperBound...])
-                        if let event = event(block), try await !read(event) { return }
+                    while let line = takeLine(&unread) {
+                        guard line.isEmpty else {
+                            add(line, to: &event)
+                            continue
+                        }
+                        if !event.data.isEmpty, try await !read(event) { return }
+                        event = Event()
                     }
                 case .end: return
                 }
@@ -50,18 +54,22 @@ enum EventClient {
         }
     }
 
-    private static func event(_ block: Substring) -> Event? {
-        var event = Event()
-        for line in block.split(separator: "\n") {
-            let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            let value = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
-            switch parts[0] {
-            case "id": event.id = value
-            case "event": event.type = value
-            case "data": event.data += event.data.isEmpty ? value : "\n" + value
-            default: break
-            }
+    private static func takeLine(_ unread: inout ByteBuffer) -> String? {
+        guard let end = unread.readableBytesView.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+        let line = unread.readString(length: end - unread.readerIndex)
+        unread.moveReaderIndex(forwardBy: 1)
+        unread.discardReadBytes()
+        return line
+    }
+
+    private static func add(_ line: String, to event: inout Event) {
+        let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let value = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
+        switch parts[0] {
+        case "id": event.id = value
+        case "event": event.type = value
+        case "data": event.data += event.data.isEmpty ? value : "\n" + value
+        default: break
         }
-        return event.data.isEmpty ? nil : event
     }
 }

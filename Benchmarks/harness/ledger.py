@@ -11,7 +11,7 @@ LISTS = {"list_status": "tasks of a status", "list_model": "tasks of a model", "
 
 
 def run(rig: Rig, is_quick: bool) -> Outcome:
-    tasks, events = (100_000, 30_000) if is_quick else (5_000_000, 300_000)
+    tasks, events = (60_000, 30_000) if is_quick else (5_000_000, 300_000)
     # A broker of its own: the stream begins with the first of these events.
     with Rig(rig.moltbot, None) as own, tempfile.TemporaryDirectory(prefix="moltbot-bench-ledger-") as folder:
         with own.child([str(own.built("LedgerBenchmark")), folder, str(tasks), str(events)], MOLTBOT_BROKER_URL=own.broker_url) as child:

@@ -6,7 +6,7 @@ internal import Hummingbird
 struct CrossOrigin: RouterMiddleware {
     private static let methods = "GET, POST, PATCH, DELETE"
     private static let requestHeaders = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-API-Key, X-Request-Id"
-    private static let responseHeaders = "Link, Location, Retry-After, X-Request-Id"
+    private static let responseHeaders = "Idempotent-Replayed, Link, Location, Retry-After, X-Request-Id"
     private static let secondsToRemember = "600"
 
     let allowedOrigins: Set<String>

@@ -69,7 +69,7 @@ struct TasksTests {
 
     @Test func aTaskOfAnotherWorkspaceIsFoundByItsIdAsInTheList() async throws {
         try await withNodeTerminal { node in
-            let answer = try await node.terminal.withMoltbot("worker", "--workspace", "acme") { worker in
+            let answer = try await node.terminal.withMoltbot("worker", "--workspace", "acme", "--apply-topology") { worker in
                 _ = try await worker.errorOutput.first("a ready worker", within: .seconds(60)) { $0.hasPrefix("Worker ready") }
                 return try await node.moltbot(
                     "batch", "-", "--workspace", "acme", "--wait", "--json", input: #"[{"prompt": "x", "model": "echo"}]"#)
@@ -80,8 +80,8 @@ struct TasksTests {
             let batch = try #require(task["batch_id"]?.stringValue)
             let listed = try await node.moltbot("tasks", "list", "--workspace", "acme")
             #expect(listed.output.contains(id), "\(listed.output)\(listed.errorOutput)")
-            let shown = try await node.moltbot("tasks", "show", id, "--workspace", "acme")
-            #expect(shown.output.contains("workspace    acme"), "\(shown.output)\(shown.errorOutput)")
+            let shown = try await node.moltbot("tasks", "show", id, "--workspace", "acme", "--json")
+            #expect(try JSONValue.parse(shown.output)["workspace"] == "acme", "\(shown.errorOutput)")
             #expect(try await node.moltbot("batch", "show", batch, "--workspace", "acme").exit == .code(0))
             let wait = try await node.moltbot("tasks", "wait", id, "--workspace", "acme")
             #expect(wait.exit == .code(0), "\(wait.errorOutput)")

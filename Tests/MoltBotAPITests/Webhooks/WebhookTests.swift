@@ -59,6 +59,33 @@ struct WebhookTests {
         }
     }
 
+    @Test("are registered once, however often the request comes with its Idempotency-Key")
+    func repeated() async throws {
+        try await withAPI { host in
+            let key: HTTPHeaders = ["Idempotency-Key": "hook-1"]
+            func send(_ headers: HTTPHeaders, _ json: String) async throws -> LoopbackHTTP.Response {
+                try await host.http.send("POST", "/webhooks", headers: headers, json: json)
+            }
+            let first = try await send(key, #"{"url": "https://example.org/hook", "events": ["task.*"]}"#)
+            #expect(first.status == 201)
+            #expect(first.headers["idempotent-replayed"].isEmpty)
+            let again = try await send(key, #"{"events": ["task.*"], "url": "https://example.org/hook"}"#)
+            #expect(again.status == 201)
+            #expect(again.headers["idempotent-replayed"] == ["true"])
+            let (one, two) = (try first.json(), try again.json())
+            #expect(one == two)
+            let id = try #require(one["id"]?.stringValue)
+            // A secret that was changed since is not told.
+            let secret = "whsec_" + String(repeating: "A", count: 32)
+            #expect(try await host.http.send("PATCH", "/webhooks/\(id)", json: #"{"secret": "\#(secret)"}"#).status == 200)
+            let late = try await send(key, #"{"url": "https://example.org/hook", "events": ["task.*"]}"#)
+            #expect(try late.json()["id"] == .string(id))
+            #expect(try late.json()["secret"] == nil)
+            #expect(try await send([:], #"{"url": "https://example.org/hook", "events": ["task.*"]}"#).json()["id"] != .string(id))
+            #expect(try await send(["Idempotency-Key": ""], #"{"url": "https://example.org/hook"}"#).status == 400)
+        }
+    }
+
     @Test("take what the original MoltBot's clients send")
     func original() async throws {
         try await withAPI { host in

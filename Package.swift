@@ -257,7 +257,10 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]),
         .testTarget(
-            name: "MoltBotWorkerTests", dependencies: ["ModelProviders", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker"]),
+            name: "MoltBotWorkerTests",
+            dependencies: [
+                "ModelProviders", "MoltBotCore", "MoltBotMessaging", "MoltBotWorker", .product(name: "Metrics", package: "swift-metrics"),
+            ]),
         .testTarget(
             name: "MoltBotRelayTests",
             dependencies: [

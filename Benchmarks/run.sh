@@ -22,7 +22,7 @@ make --silent -C "$here/floor"
 
 moltbot=()
 if ! is_given --help "$@" && ! is_given -h "$@" && ! is_given --floor-only "$@" && ! is_given --moltbot "$@"; then
-    for product in moltbot RestBaseline LedgerBenchmark; do swift build --package-path "$here/.." -c release --product "$product" >&2; done
+    for product in moltbot RestBaseline LedgerBenchmark SelectionBenchmark; do swift build --package-path "$here/.." -c release --product "$product" >&2; done
     moltbot=(--moltbot "$(swift build --package-path "$here/.." -c release --show-bin-path)/moltbot")
 fi
 PYTHONDONTWRITEBYTECODE=1 exec python3 "$here/harness" "${moltbot[@]}" "$@"

@@ -10,6 +10,7 @@
 //
 // Prints `port N` when it listens on loopback, and `wait_us N` for each prompt that says when its task was published
 // (`sent-at:<seconds>`, monotonic clock). Ends with its standard input, so it never outlives who started it.
+// `model PORT` listens there, in the place of one that has ended; without it on any free port.
 #define _GNU_SOURCE  // accept4, strcasestr
 #include <arpa/inet.h>
 #include <errno.h>
@@ -167,9 +168,11 @@ static void accept_all(int listener, int poll) {
   }
 }
 
-int main(void) {
+int main(int count, char **arguments) {
   int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  if (count > 1) address.sin_port = htons((uint16_t)atoi(arguments[1]));
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
   socklen_t size = sizeof address;
   if (bind(listener, (struct sockaddr *)&address, size) || listen(listener, 4096)) fail("listen");
   getsockname(listener, (struct sockaddr *)&address, &size);
@@ -184,8 +187,8 @@ int main(void) {
   tick = (int64_t)(seconds() * 1e3);
   for (;;) {
     struct epoll_event events[512];
-    int count = epoll_wait(poll, events, 512, in_flight > 0 ? 1 : -1);
-    for (int i = 0; i < count; i++) {
+    int ready = epoll_wait(poll, events, 512, in_flight > 0 ? 1 : -1);
+    for (int i = 0; i < ready; i++) {
       if (events[i].data.ptr == &listening) accept_all(listener, poll);
       else if (events[i].data.ptr == &input) {
         if (read(STDIN_FILENO, (char[64]){0}, 64) <= 0) return 0;

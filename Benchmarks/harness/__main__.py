@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import endpoints
+import failover
 import isolation
 import join
 import ledger
@@ -18,6 +19,7 @@ import pipeline
 import priority
 import relay
 import rest
+import selection
 import slow_calls
 import wait
 from processes import Failure
@@ -27,6 +29,7 @@ BENCHMARKS = {
     "pipeline": pipeline.run, "slow-calls": slow_calls.run, "priority": priority.run, "memory": memory.run,
     "relay": relay.run, "isolation": isolation.run, "endpoints": endpoints.run,
     "rest": rest.run, "wait": wait.run, "load": load.run,
+    "failover": failover.run, "selection": selection.run,
     "ledger": ledger.run, "ledger-pipeline": ledger_pipeline.run, "join": join.run,
 }
 

@@ -60,9 +60,12 @@ class Rig:
 
     def moltbot_command(self, *arguments: str, **variables: str) -> str:
         """Runs a command to its end, and gives what it printed."""
-        done = subprocess.run(
-            [str(self.moltbot), *arguments], capture_output=True, text=True, timeout=120, start_new_session=True,
-            env=environment() | variables, cwd=self._folder)
+        try:
+            done = subprocess.run(
+                [str(self.moltbot), *arguments], capture_output=True, text=True, timeout=120, start_new_session=True,
+                env=environment() | variables, cwd=self._folder)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"moltbot {' '.join(arguments[:2])}: not done in 120 s") from None
         if done.returncode != 0:
             raise Failure(f"moltbot {' '.join(arguments[:2])}: {done.stderr.strip()}")
         return done.stdout
@@ -125,15 +128,31 @@ class Rig:
     def model_url(self, path: str = "/v1") -> str:
         return f"http://127.0.0.1:{self._model_port}{path}"
 
-    def model_stats(self) -> dict[str, int]:
-        return self._ask_model("/stats")
+    def settings_file(self, text: str) -> Path:
+        """A settings file for a worker, in the run's folder."""
+        file = self._folder / "settings.yaml"
+        file.write_text(text)
+        return file
+
+    def another_model(self, port: int = 0) -> tuple[Child, int]:
+        """Starts one more stand-in, on any port or in the place of one that has ended; gives its port as well."""
+        model = self.child([str(BUILD / "model"), *([str(port)] if port else [])])
+        try:
+            return model, int(model.lines(1, 10)[0][1])
+        except BaseException:
+            model.stop()
+            raise
+
+    def model_stats(self, port: int | None = None) -> dict[str, int]:
+        """Of our own stand-in, or of the one on that port."""
+        return self._ask_model("/stats", port)
 
     def lags(self) -> dict[str, float]:
         """What the receiver of webhooks noted since the last time."""
         return self._ask_model("/lags")
 
-    def _ask_model(self, path: str) -> dict[str, float]:
-        with urllib.request.urlopen(self.model_url(path), timeout=10) as answer:
+    def _ask_model(self, path: str, port: int | None = None) -> dict[str, float]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port or self._model_port}{path}", timeout=10) as answer:
             return json.load(answer)
 
     def next_run(self) -> int:

@@ -104,7 +104,7 @@ package struct Worker: Service {
                     case .models, .presence:
                         sharing?.heard(message)
                         return nil
-                    case .modelStatus: return sharing.map { ControlAnswer(models: $0.conditions) }
+                    case .modelStatus: return sharing.map { ControlAnswer(models: $0.conditions, cache: $0.models.cacheStatistics) }
                     }
                 }
             }

@@ -14,20 +14,20 @@ final class CallMetrics: Sendable {
         let output: Counter
     }
 
-    /// Models that get series of their own; tasks may name any number of others, which share `_OTHER` (OpenTelemetry's convention).
-    private static let maximumModels = 200
-
     private let provider: String
-    private let models = Mutex<Set<String>>([])
+    private let models: MetricLabels
+    private let factory: any MetricsFactory
     private let timers = Mutex<[Call: Timer]>([:])
     private let tokens = Mutex<[String: Tokens]>([:])
 
-    init(provider: String) {
+    init(provider: String, models: MetricLabels = .models, factory: any MetricsFactory = MetricsSystem.factory) {
         self.provider = provider
+        self.models = models
+        self.factory = factory
     }
 
     func record(_ result: Result<ModelAnswer, ModelError>, model: String, duration: Duration) {
-        let model = label(model)
+        let model = models.admits(model) ? model : MetricLabels.other
         switch result {
         case .success(let answer):
             timer(model, outcome: "ok").record(duration: duration)
@@ -41,19 +41,13 @@ final class CallMetrics: Sendable {
         }
     }
 
-    private func label(_ model: String) -> String {
-        models.withLock { models in
-            if models.count < Self.maximumModels { models.insert(model) }
-            return models.contains(model) ? model : "_OTHER"
-        }
-    }
-
     private func timer(_ model: String, outcome: String) -> Timer {
         timers.withLock { timers in
             let call = Call(model: model, outcome: outcome)
             if let timer = timers[call] { return timer }
             let timer = Timer(
-                label: "moltbot.model.call.duration", dimensions: [("provider", provider), ("model", model), ("outcome", outcome)])
+                label: "moltbot.model.call.duration", dimensions: [("provider", provider), ("model", model), ("outcome", outcome)],
+                factory: factory)
             timers[call] = timer
             return timer
         }
@@ -63,7 +57,9 @@ final class CallMetrics: Sendable {
         tokens.withLock { tokens in
             if let counters = tokens[model] { return counters }
             func counter(_ direction: String) -> Counter {
-                Counter(label: "moltbot.model.tokens", dimensions: [("provider", provider), ("model", model), ("direction", direction)])
+                Counter(
+                    label: "moltbot.model.tokens", dimensions: [("provider", provider), ("model", model), ("direction", direction)],
+                    factory: factory)
             }
             let counters = Tokens(input: counter("input"), output: counter("output"))
             tokens[model] = counters

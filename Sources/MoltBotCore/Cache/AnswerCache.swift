@@ -17,6 +17,8 @@ package struct AnswerCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
 
     package let maximumBytes: Int
     package private(set) var bytes = 0
+    /// Values that gave way because the bytes ran out.
+    package private(set) var evictions = 0
     private var positions: [Key: Int] = [:]
     private var entries: [Entry?] = []
     private var free: [Int] = []
@@ -47,7 +49,10 @@ package struct AnswerCache<Key: Hashable & Sendable, Value: Sendable>: Sendable 
         if let position = positions[key] { remove(position) }
         let bytes = max(size, 0) + Self.overhead
         guard bytes <= maximumBytes else { return }
-        while self.bytes + bytes > maximumBytes, let oldest { remove(oldest) }
+        while self.bytes + bytes > maximumBytes, let oldest {
+            remove(oldest)
+            evictions += 1
+        }
         let entry = Entry(key: key, value: value, bytes: bytes, expires: expires)
         let position = free.popLast() ?? entries.count
         if position == entries.count { entries.append(entry) } else { entries[position] = entry }

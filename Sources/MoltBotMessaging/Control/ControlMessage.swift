@@ -65,16 +65,20 @@ package struct ControlAnswer: Sendable, Equatable {
     package var marked: [TaskID]
     /// The deployments that it calls; nil when it was not asked, or another worker of its process speaks for it.
     package var models: [ModelCondition]?
+    /// What its cache did; nil where ``models`` is.
+    package var cache: CacheStatistics?
 
-    package init(running: [TaskID] = [], marked: [TaskID] = [], models: [ModelCondition]? = nil) {
+    package init(running: [TaskID] = [], marked: [TaskID] = [], models: [ModelCondition]? = nil, cache: CacheStatistics? = nil) {
         self.running = running
         self.marked = marked
         self.models = models
+        self.cache = cache
     }
 
     func encode() -> [UInt8] {
         var members = ["running": Self.json(running), "marked": Self.json(marked)]
         members["models"] = models.map { .array($0.map(\.document)) }
+        members["cache"] = cache?.document
         return JSONValue.object(members).encode()
     }
 
@@ -85,6 +89,7 @@ package struct ControlAnswer: Sendable, Equatable {
         running = ControlBody.ids(document["running"])
         marked = ControlBody.ids(document["marked"])
         models = document["models"]?.arrayValue.map { $0.prefix(ModelCondition.maximumCount).compactMap { ModelCondition($0) } }
+        cache = document["cache"].map { CacheStatistics($0) }
     }
 
     private static func json(_ ids: [TaskID]) -> JSONValue { .array(ids.map { .string($0.rawValue) }) }

@@ -29,6 +29,8 @@ package struct ModelCondition: Sendable, Equatable {
     package var outputTokens = 0
     /// US dollars, of the calls whose price is known.
     package var cost = 0.0
+    /// Calls that were answered and whose price is not known.
+    package var unpricedCalls = 0
     /// Calls by class of duration, as the worker's histogram has them.
     package var durations: [Int] = []
 
@@ -43,13 +45,16 @@ package struct ModelCondition: Sendable, Equatable {
         self.reason = reason
     }
 
+    /// US dollars; nil when calls were answered and no price of any is known.
+    package var knownCost: Double? { unpricedCalls > 0 && unpricedCalls >= calls - failures ? nil : cost }
+
     var document: JSONValue {
         [
             "model": .string(model), "deployment": .string(deployment), "provider": .string(provider), "health": .string(health.rawValue),
             "remaining_ms": remaining.map { .integer($0.wholeMilliseconds) } ?? .null, "reason": reason.map { .string($0) } ?? .null,
             "in_flight": Self.json(callsInFlight), "calls": Self.json(calls), "failures": Self.json(failures),
             "switches": Self.json(switches), "input_tokens": Self.json(inputTokens), "output_tokens": Self.json(outputTokens),
-            "cost_usd": .number(cost), "durations": .array(durations.map(Self.json)),
+            "cost_usd": .number(cost), "unpriced_calls": Self.json(unpricedCalls), "durations": .array(durations.map(Self.json)),
         ]
     }
 
@@ -68,6 +73,7 @@ package struct ModelCondition: Sendable, Equatable {
         inputTokens = Self.count(document["input_tokens"])
         outputTokens = Self.count(document["output_tokens"])
         cost = document["cost_usd"]?.doubleValue ?? 0
+        unpricedCalls = Self.count(document["unpriced_calls"])
         durations = (document["durations"]?.arrayValue ?? []).map { Self.count($0) }
     }
 

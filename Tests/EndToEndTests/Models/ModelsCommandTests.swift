@@ -81,6 +81,31 @@ struct ModelsCommandTests {
         }
     }
 
+    @Test func theStatusTellsWhatTheCacheDidAndAdmitsThatItKnowsNoPrice() async throws {
+        try await withModelTerminal { terminal in
+            try await withModelServer { server in
+                let added = try await terminal.moltbot("models", "add", "local", "--provider", "vllm", "--base-url", server.baseURL)
+                #expect(added.status == .code(0))
+                try await terminal.withWorker { _ in
+                    let task = #"{"prompt": "Hello", "model": "local", "cache": "on"}"#
+                    for _ in 1...3 {
+                        let answer = try await terminal.moltbot("submit", "--file", "-", "--wait", input: task)
+                        #expect(answer.status == .code(0), "\(answer.messages)")
+                    }
+                    #expect(server.requests.count == 1)
+                    let status = try await terminal.moltbot("models", "status", "--json")
+                    #expect(status.output.contains(#""cost_usd":null,"unpriced_calls":1"#), "\(status.output)")
+                    #expect(
+                        status.output.contains(#"{"cache":{"hits":2,"shared":0,"misses":1,"evictions":0,"answers":1,"bytes":"#),
+                        "\(status.output)")
+                    let table = try await terminal.moltbot("models", "status")
+                    #expect(table.output.contains("unknown"))
+                    #expect(table.output.contains("cache: 2 hits, 0 shared, 1 misses, 1 answers in "), "\(table.output)")
+                }
+            }
+        }
+    }
+
     @Test func mistakesSayWhatToWrite() async throws {
         try await withModelTerminal(files: ["config/gateway.yaml": "models:\n  - {name: filed, provider: openai}\n"]) { terminal in
             let provider = try await terminal.moltbot("models", "add", "a", "--provider", "opnai")

@@ -14,6 +14,7 @@ struct AnswerCacheTests {
         #expect(cache.value(for: "b", at: start) == nil)
         #expect(["a", "c", "d"].map { cache.value(for: $0, at: start) } == [0, 2, 3])
         #expect(cache.bytes <= cache.maximumBytes)
+        #expect(cache.evictions == 1)
     }
 
     @Test("Forgets when the time is over, also what nobody asks for again")

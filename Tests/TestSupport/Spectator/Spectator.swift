@@ -7,6 +7,8 @@ import NIOCore
 package struct Spectator: Sendable {
     /// Every message on the events exchange, in order.
     package let events = Recorder<AMQPDelivery>()
+    /// Those of ``events`` that end a task.
+    package let endings = Recorder<AMQPDelivery>()
     /// Every message on the shared result queue.
     package let results = Recorder<AMQPDelivery>()
     /// Every message on the queue named ``replyQueue``.
@@ -32,8 +34,25 @@ package struct Spectator: Sendable {
         let delivery = try await events.first("the terminal event of \(id)", within: duration) {
             $0.properties.correlationID == id && $0.isTerminalEvent
         }
+        return try Self.outcome(in: delivery)
+    }
+
+    /// The outcomes of all tasks by id, once `count` terminal events have come: for so many tasks that ``outcome(of:within:)``, which
+    /// looks through everything that happened for each of them, would take longer than the tasks do.
+    package func outcomes(of count: Int, within duration: Duration = .seconds(240)) async throws -> [String: TaskOutcome] {
+        var outcomes: [String: TaskOutcome] = [:]
+        for delivery in try await endings.atLeast(count, "the terminal event of a task", within: duration) {
+            let id = delivery.properties.correlationID ?? ""
+            guard outcomes.updateValue(try Self.outcome(in: delivery), forKey: id) == nil else {
+                throw TestSupportError(.ended, "\(id) has ended twice.")
+            }
+        }
+        return outcomes
+    }
+
+    private static func outcome(in delivery: AMQPDelivery) throws -> TaskOutcome {
         guard let outcome = try TaskEvent.decode(Array(delivery.body.readableBytesView)).outcome else {
-            throw TestSupportError(.ended, "The terminal event of \(id) has no outcome.")
+            throw TestSupportError(.ended, "The terminal event of \(delivery.properties.correlationID ?? "no task") has no outcome.")
         }
         return outcome
     }
@@ -84,6 +103,7 @@ package func withSpectator<Result: Sendable>(
                 // Ends with the program: its error is the cancellation.
                 try? await program.consume(AMQPSubscription(queue: queue, prefetch: 200)) { delivery in
                     recorder.record(delivery)
+                    if recorder === spectator.events, delivery.isTerminalEvent { spectator.endings.record(delivery) }
                     return .ack
                 }
             }

@@ -46,6 +46,7 @@ struct ModelStanding {
         sum.inputTokens = condition.inputTokens + other.inputTokens
         sum.outputTokens = condition.outputTokens + other.outputTokens
         sum.cost = condition.cost + other.cost
+        sum.unpricedCalls = condition.unpricedCalls + other.unpricedCalls
         condition = sum
         workers += 1
         if other.health == .healthy { healthyWorkers += 1 }

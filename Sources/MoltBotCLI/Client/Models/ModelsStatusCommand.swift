@@ -12,7 +12,8 @@ struct ModelsStatusCommand: MoltBotCommand {
         discussion: """
             Calls nothing: it asks all workers what they know. A deployment is healthy, out
             (for a while, with the reason), or probing (it was out; the next call finds out).
-            Calls, tokens and cost are those since each worker started.
+            Calls, tokens and cost are those since each worker started; so is what the workers' caches did, in the last line. The
+            cost is unknown when no price is, and has a + when that of some calls is missing.
 
             EXAMPLE
               moltbot models status --check || echo "a model is down"
@@ -41,19 +42,23 @@ struct ModelsStatusCommand: MoltBotCommand {
                 .failed, "no worker answered within \(Self.patience * Self.questions)",
                 remedy: "Start one with `moltbot worker` or `moltbot up`.")
         }
-        let unhealthy = ModelStanding.unhealthyModels(answers)
-        if !check || !unhealthy.isEmpty { try print(ModelStanding.all(answers), context.console) }
+        let models = answers.compactMap(\.models)
+        let unhealthy = ModelStanding.unhealthyModels(models)
+        if !check || !unhealthy.isEmpty {
+            try print(ModelStanding.all(models), context.console)
+            try print(answers.compactMap(\.cache).reduce(CacheStatistics(), +), context.console)
+        }
         guard check, !unhealthy.isEmpty else { return }
         throw CommandFailure(.failed, "no healthy deployment of \(unhealthy.joined(separator: ", "))")
     }
 
-    private static func ask(_ session: BrokerSession) async throws -> [[ModelCondition]] {
+    private static func ask(_ session: BrokerSession) async throws -> [ControlAnswer] {
         let line = ControlLine(session)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await line.run() }
             defer { group.cancelAll() }
             for _ in 0..<questions {
-                let answers = try await line.ask(.modelStatus, within: patience).compactMap(\.models)
+                let answers = try await line.ask(.modelStatus, within: patience).filter { $0.models != nil }
                 if !answers.isEmpty { return answers }
             }
             return []
@@ -68,12 +73,30 @@ struct ModelsStatusCommand: MoltBotCommand {
             table.add(
                 condition.model, condition.deployment, condition.health.rawValue, "\(standing.healthyWorkers)/\(standing.workers)",
                 "\(condition.calls)", "\(condition.failures)", Self.text(standing.latency.percentile(0.5)),
-                Self.text(standing.latency.percentile(0.99)), "$\(condition.cost)", condition.reason ?? "-")
+                Self.text(standing.latency.percentile(0.99)), Self.cost(condition), condition.reason ?? "-")
         }
         try console.print(table)
     }
 
     private static func text(_ duration: Duration?) -> String { duration.map { "\($0.wholeMilliseconds) ms" } ?? "-" }
+
+    private static func cost(_ condition: ModelCondition) -> String {
+        condition.knownCost.map { "$\($0)\(condition.unpricedCalls > 0 ? "+" : "")" } ?? "unknown"
+    }
+
+    private func print(_ cache: CacheStatistics, _ console: Console) throws {
+        guard json else {
+            return try console.print(
+                "cache: \(cache.hits) hits, \(cache.shared) shared, \(cache.misses) misses, \(cache.answers) answers in \(cache.bytes) bytes, "
+                    + "\(cache.evictions) evicted")
+        }
+        try console.print { writer in
+            writer.beginObject()
+            writer.name("cache")
+            cache.write(to: &writer)
+            writer.endObject()
+        }
+    }
 
     private func printJSON(_ standing: ModelStanding, _ console: Console) throws {
         let condition = standing.condition
@@ -93,7 +116,8 @@ struct ModelsStatusCommand: MoltBotCommand {
             writer.member("switches", condition.switches)
             writer.member("input_tokens", condition.inputTokens)
             writer.member("output_tokens", condition.outputTokens)
-            writer.member("cost_usd", condition.cost)
+            writer.member("cost_usd", condition.knownCost)
+            writer.member("unpriced_calls", condition.unpricedCalls)
             for (name, part) in Self.percentiles {
                 writer.name(name)
                 writer.value(standing.latency.percentile(part).map { .integer($0.wholeMilliseconds) } ?? .null)

@@ -1,6 +1,7 @@
 internal import Metrics
 internal import ModelProviders
 internal import MoltBotCore
+internal import MoltBotMessaging
 internal import Synchronization
 
 /// Answers that tasks may have instead of a call: those of earlier calls, and those of calls that are on their way.
@@ -45,6 +46,8 @@ final class AnswerStore: Sendable {
     private let hits = Counter(label: "moltbot.cache.lookups", dimensions: [("result", "hit")])
     private let misses = Counter(label: "moltbot.cache.lookups", dimensions: [("result", "miss")])
     private let shared = Counter(label: "moltbot.cache.lookups", dimensions: [("result", "shared")])
+    private let evictions = Counter(label: "moltbot.cache.evictions")
+    private let bytes = Gauge(label: "moltbot.cache.bytes")
 
     init(maximumBytes: Int, lifetime: Duration) {
         self.lifetime = lifetime
@@ -80,9 +83,12 @@ final class AnswerStore: Sendable {
         state.withLock { state in
             let lifetime = state.flights.removeValue(forKey: flight.digest)?.lifetime
             guard let answer else { return }
+            let evicted = state.stored.evictions
             // Tasks that wait for the call find it here, also when nobody wanted it to be kept.
             state.stored.store(
                 answer, size: Self.size(of: answer), for: flight.digest, until: .now + max(lifetime ?? .zero, Self.sharingTime))
+            evictions.increment(by: state.stored.evictions - evicted)
+            bytes.record(state.stored.bytes)
         }
         flight.ended.fire()
     }
@@ -92,6 +98,7 @@ final class AnswerStore: Sendable {
             var counts = state.counts
             counts.answers = state.stored.count
             counts.bytes = state.stored.bytes
+            counts.evictions = state.stored.evictions
             return counts
         }
     }

@@ -1,7 +1,7 @@
 package import CurlHTTP
 internal import ModelProviders
 package import MoltBotCore
-internal import MoltBotMessaging
+package import MoltBotMessaging
 internal import Synchronization
 
 /// Which deployments serve a model name, at this moment.

@@ -10,6 +10,8 @@ package struct DeploymentStatistics: Sendable, Equatable {
     package private(set) var outputTokens = 0
     /// US dollars, of the calls whose price is known.
     package private(set) var cost = 0.0
+    /// Calls that were answered and whose price is not known.
+    package private(set) var unpricedCalls = 0
     /// Of calls that succeeded.
     package private(set) var latency = LatencyHistogram()
 
@@ -28,6 +30,6 @@ package struct DeploymentStatistics: Sendable, Equatable {
         latency.record(end.duration)
         inputTokens += end.usage?.inputTokens ?? 0
         outputTokens += end.usage?.outputTokens ?? 0
-        self.cost += cost ?? 0
+        if let cost { self.cost += cost } else { unpricedCalls += 1 }
     }
 }

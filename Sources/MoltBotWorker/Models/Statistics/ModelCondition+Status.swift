@@ -20,6 +20,7 @@ extension ModelCondition {
         inputTokens = statistics.inputTokens
         outputTokens = statistics.outputTokens
         cost = statistics.cost
+        unpricedCalls = statistics.unpricedCalls
         durations = statistics.latency.counts
     }
 }

@@ -17,6 +17,8 @@ package struct Relay: Service {
     private let crew: EndpointCrew
     private let callbacks: [CallbackRunner]
     private let restoreTopology: @Sendable () async throws -> Void
+    /// Changes each time the broker has let this relay consume its inbox.
+    private let begun = ChangeSignal()
 
     /// - Parameters:
     ///   - follow: keeps the directory up to date until shut down or cancelled.
@@ -43,6 +45,9 @@ package struct Relay: Service {
             CallbackRunner(.adhoc(number), desk: desk, session: session, configuration: configuration)
         }
     }
+
+    /// Returns when this relay takes events, or when the caller is cancelled.
+    package func waitUntilTaking() async { await begun.wait(beyond: 0) }
 
     package func run() async throws {
         // Deliveries run where the connections live: they wait for requests and confirms, and hardly compute.
@@ -89,6 +94,6 @@ package struct Relay: Service {
         // An event taken before this relay can publish would only wait here.
         try? await cancelWhenGracefulShutdown { try await session.publishing.waitUntilConnected(within: .seconds(300)) }
         let router = router
-        await RelayInbox(session).run(restore: restoreTopology) { event in try await router.route(event) }
+        await RelayInbox(session).run(restore: restoreTopology, begun: { begun.changed() }) { event in try await router.route(event) }
     }
 }

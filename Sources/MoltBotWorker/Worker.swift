@@ -18,6 +18,10 @@ package struct Worker: Service {
     private let sharing: ModelSharing?
     /// Happens when the orders to cancel that were given before the start are known.
     private let ordersKnown = OneShot()
+    /// Happens when what is said to all is heard here, or can't be yet.
+    private let controlSettled = OneShot()
+    /// Each happens when the broker has let a workspace's consumer begin.
+    private let begun: [OneShot]
     /// A stream that is missing, or may not be read, must not stop all work.
     private static let ordersPatience = Duration.seconds(10)
     private static let longestWait = Duration.seconds(300)
@@ -46,6 +50,7 @@ package struct Worker: Service {
                 session, queues: queues, slots: configuration.concurrency, reservedSlots: configuration.reservedSlots,
                 restore: restoreTopology)
         }
+        begun = consumers.map { _ in OneShot() }
         runner = TaskRunner(
             configuration: configuration, models: models,
             search: OutcomeSearch(
@@ -61,6 +66,12 @@ package struct Worker: Service {
         await withTaskExecutorPreference(session.executor) { await consume() }
         attending.cancel()
         await attending.value
+    }
+
+    /// Returns when this worker takes tasks of all its workspaces, and cancellations of them; or when the caller is cancelled.
+    package func waitUntilTaking() async {
+        for beginning in begun { await beginning.wait() }
+        await controlSettled.wait()
     }
 
     /// No task is taken before this worker knows which ones were cancelled.
@@ -106,6 +117,8 @@ package struct Worker: Service {
                         return nil
                     case .modelStatus: return sharing.map { ControlAnswer(models: $0.conditions, cache: $0.models.cacheStatistics) }
                     }
+                } settled: {
+                    controlSettled.fire()
                 }
             }
         }
@@ -117,8 +130,8 @@ package struct Worker: Service {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 await withTaskGroup(of: Void.self) { consuming in
-                    for consumer in consumers {
-                        consuming.addTask { await consumer.run { await runner.run($0) } }
+                    for (consumer, begun) in zip(consumers, begun) {
+                        consuming.addTask { await consumer.run(begun: { begun.fire() }) { await runner.run($0) } }
                     }
                 }
             }

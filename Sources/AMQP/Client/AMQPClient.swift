@@ -165,13 +165,14 @@ public final class AMQPClient: Service {
     /// - Parameter recover: called when the consumer is lost and the connection is not, say with its queue. When it returns, the
     ///   consumer starts again, on a new channel; handlers of the lost one go on meanwhile. What it throws ends the consumer once those
     ///   are done, and that is the default. Cancelled by a graceful shutdown.
+    /// - Parameter started: called each time the broker has taken the consumer on.
     /// - Throws: ``AMQPError`` with code `channelClosed` (403, 404, 406), `consumerCancelled` or `cancelled`.
     public func consume(
         _ subscription: AMQPSubscription,
         recover: @escaping @Sendable (AMQPError) async throws(AMQPError) -> Void = { (error) throws(AMQPError) in throw error },
-        handler: @escaping @Sendable (AMQPDelivery) async -> AMQPDisposition
+        started: @escaping @Sendable () -> Void = {}, handler: @escaping @Sendable (AMQPDelivery) async -> AMQPDisposition
     ) async throws(AMQPError) {
-        try await SubscriptionRunner(link: link, subscription: subscription, recover: recover).run(handler)
+        try await SubscriptionRunner(link: link, subscription: subscription, started: started, recover: recover).run(handler)
     }
 
     /// Goes on to the next channel while the message has not left: nobody can have stored it.

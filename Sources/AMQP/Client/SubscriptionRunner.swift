@@ -10,15 +10,18 @@ final class SubscriptionRunner: Sendable {
 
     private let link: ConnectionLink
     private let subscription: AMQPSubscription
+    private let started: @Sendable () -> Void
     private let recover: @Sendable (AMQPError) async throws(AMQPError) -> Void
     private let tag = "c"
     private let state = Mutex(State())
 
     init(
-        link: ConnectionLink, subscription: AMQPSubscription, recover: @escaping @Sendable (AMQPError) async throws(AMQPError) -> Void
+        link: ConnectionLink, subscription: AMQPSubscription, started: @escaping @Sendable () -> Void,
+        recover: @escaping @Sendable (AMQPError) async throws(AMQPError) -> Void
     ) {
         self.link = link
         self.subscription = subscription
+        self.started = started
         self.recover = recover
     }
 
@@ -73,6 +76,7 @@ final class SubscriptionRunner: Sendable {
         let deliveries = try await channel.consume(
             subscription.queue, tag: tag, prefetch: subscription.prefetch, isExclusive: subscription.isExclusive,
             arguments: subscription.arguments())
+        started()
         // A stop that came between the two would otherwise be missed.
         if isStopping { channel.cancelConsumer(tag) }
         do {

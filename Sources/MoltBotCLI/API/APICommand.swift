@@ -45,7 +45,7 @@ struct APICommand: MoltBotCommand {
             try await preparation.run()
             let assembly = try await APIAssembly(
                 settings: settings, broker: broker, topology: preparation.topology, client: client, logger: context.logger)
-            let ready = ReadyNotice(sessions: [assembly.session], logger: context.logger) {
+            let ready = ReadyNotice(session: assembly.session, logger: context.logger) {
                 context.announce("API ready at \(try await assembly.address()), on the broker \(broker.redacted).")
             }
             try await ServiceRun.untilSignal(assembly.services + [ready], limit: Self.shutdownLimit, logger: context.logger)

@@ -6,7 +6,7 @@ import ServiceLifecycle
 
 /// Puts a relay together from the settings.
 struct RelayAssembly {
-    let session: BrokerSession
+    private let session: BrokerSession
     private let sender: WebhookSender
     private let relay: Relay
 
@@ -24,6 +24,9 @@ struct RelayAssembly {
             registrar: source.registrar, send: sender.attempt, logger: logger, restoreTopology: { try await preparation.run() },
             follow: { await source.follow(into: $0) })
     }
+
+    /// Returns when the relay takes events, or when the caller is cancelled.
+    func waitUntilTaking() async { await relay.waitUntilTaking() }
 
     /// In the order of starting: connections outlive what uses them.
     var services: [any Service] { session.services + [RelayWithSender(relay: relay, sender: sender)] }

@@ -58,7 +58,7 @@ struct RelayCommand: MoltBotCommand {
             settings: settings, broker: broker, appliesTopology: settings.broker.appliesTopology, client: client, logger: context.logger)
         try await preparation.run()
         let assembly = RelayAssembly(settings: settings, broker: broker, preparation: preparation, logger: context.logger)
-        let ready = ReadyNotice(sessions: [assembly.session], logger: context.logger) {
+        let ready = ReadyNotice(logger: context.logger, when: { await assembly.waitUntilTaking() }) {
             context.announce("Relay ready on \(broker.redacted): \(settings.relay.concurrency) requests at once.")
         }
         try await ServiceRun.untilSignal(assembly.services + [ready], limit: settings.relay.shutdownLimit, logger: context.logger)

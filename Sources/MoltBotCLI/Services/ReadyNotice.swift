@@ -5,17 +5,22 @@ import ServiceLifecycle
 
 /// Says once that everything is up, then waits for the end.
 struct ReadyNotice: Service {
-    let sessions: [BrokerSession]
-    let logger: Logger
-    let announce: @Sendable () async throws -> Void
+    private let logger: Logger
+    private let isUp: @Sendable () async throws -> Void
+    private let announce: @Sendable () async throws -> Void
+
+    /// - Parameter isUp: returns when it is so, or when cancelled.
+    init(logger: Logger, when isUp: @escaping @Sendable () async throws -> Void, announce: @escaping @Sendable () async throws -> Void) {
+        self.logger = logger
+        self.isUp = isUp
+        self.announce = announce
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             do {
-                for session in sessions {
-                    try await session.publishing.withChannel { _ in }
-                    try await session.consuming.withChannel { _ in }
-                }
+                try await isUp()
+                if Task.isCancelled { return }
                 try await announce()
             } catch is Console.Closed {
                 // Nobody wants to know.
@@ -25,5 +30,17 @@ struct ReadyNotice: Service {
             }
         }
         try? await gracefulShutdown()
+    }
+}
+
+extension ReadyNotice {
+    /// As soon as both connections can be used.
+    init(session: BrokerSession, logger: Logger, announce: @escaping @Sendable () async throws -> Void) {
+        self.init(
+            logger: logger,
+            when: {
+                try await session.publishing.withChannel { _ in }
+                try await session.consuming.withChannel { _ in }
+            }, announce: announce)
     }
 }

@@ -61,7 +61,13 @@ struct UpService: Service {
         let api = try await APIAssembly(
             settings: settings, broker: broker, topology: preparation.topology, client: client, logger: context.logger)
         let welcome = UpWelcome(settings: settings, broker: broker, workers: workers)
-        let ready = ReadyNotice(sessions: assembly.sessions + [relay.session], logger: context.logger) {
+        let ready = ReadyNotice(
+            logger: context.logger,
+            when: {
+                await assembly.waitUntilTaking()
+                await relay.waitUntilTaking()
+            }
+        ) {
             let address = try await api.address()
             try welcome.print(api: address, to: context.console)
         }

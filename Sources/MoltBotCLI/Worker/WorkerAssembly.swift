@@ -8,7 +8,7 @@ import ServiceLifecycle
 
 /// Puts workers together from the settings.
 struct WorkerAssembly {
-    let sessions: [BrokerSession]
+    private let sessions: [BrokerSession]
     private let crew: WorkerCrew
     private let models: [any Service]
 
@@ -32,6 +32,11 @@ struct WorkerAssembly {
         models =
             [ReloadedModels(sources: sources, settings: settings, logger: logger)]
             + sessions.prefix(1).map { RegistryModels(sources: sources, session: $0) }
+    }
+
+    /// Returns when all workers take tasks, or when the caller is cancelled.
+    func waitUntilTaking() async {
+        for worker in crew.workers { await worker.waitUntilTaking() }
     }
 
     /// In the order of starting: connections outlive what uses them.

@@ -48,7 +48,7 @@ struct WorkerCommand: MoltBotCommand {
             try await preparation.run()
             let assembly = try WorkerAssembly(
                 count: 1, settings: settings, broker: broker, preparation: preparation, client: client, logger: context.logger)
-            let ready = ReadyNotice(sessions: assembly.sessions, logger: context.logger) {
+            let ready = ReadyNotice(logger: context.logger, when: { await assembly.waitUntilTaking() }) {
                 context.announce("Worker ready on \(broker.redacted): \(settings.worker.summary).")
             }
             try await ServiceRun.untilSignal(

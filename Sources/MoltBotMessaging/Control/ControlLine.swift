@@ -16,8 +16,8 @@ package final class ControlLine: Sendable {
         arguments: ["x-expires": 60_000, "x-max-length": 10_000])
     let session: BrokerSession
     let replies = PendingReplies()
-    /// True from the first declaration of the queue on.
-    private let isDeclared = Mutex(false)
+    /// On which connection, counted, the queue was declared last: before a later one it may have expired.
+    private let declaredOn = Mutex<Int?>(nil)
     private let questions = Mutex<[String: AsyncStream<ControlAnswer>.Continuation]>([:])
 
     package init(_ session: BrokerSession) {
@@ -25,16 +25,20 @@ package final class ControlLine: Sendable {
     }
 
     /// Hears until cancelled or shut down.
-    /// - Parameter answer: what this process has to say; nil is silence.
-    package func run(_ answer: @escaping @Sendable (ControlMessage) async -> ControlAnswer? = { _ in nil }) async {
+    /// - Parameters:
+    ///   - answer: what this process has to say; nil is silence.
+    ///   - settled: called when this process hears what is said to all, or finds that it can't yet.
+    package func run(
+        _ answer: @escaping @Sendable (ControlMessage) async -> ControlAnswer? = { _ in nil }, settled: @escaping @Sendable () -> Void = {}
+    ) async {
         while !Task.isCancelled {
+            defer { settled() }
             do {
-                try await session.consuming.withChannel(timeout: .seconds(3600)) { channel in
-                    try await channel.queueDeclare(self.queue)
-                    try await channel.queueBind(queue: self.queue.name, exchange: BrokerNames.Exchange.control, routingKey: "")
-                }
-                isDeclared.withLock { $0 = true }
-                return try await session.consuming.consume(AMQPSubscription(queue: queue.name, prefetch: Self.prefetch)) { delivery in
+                try await prepareToHear(within: .seconds(3600))
+                return try await session.consuming.consume(
+                    AMQPSubscription(queue: queue.name, prefetch: Self.prefetch),
+                    recover: { (_) throws(AMQPError) in try await self.prepareToHear() }, started: settled
+                ) { delivery in
                     await self.received(delivery, answer)
                     return .ack
                 }
@@ -90,28 +94,25 @@ package final class ControlLine: Sendable {
     }
 
     /// Returns when this process hears what is said to all. Without it, two that start at once may miss each other's first word.
-    package func prepareToHear() async throws(AMQPError) {
+    /// - Parameter timeout: for the connection.
+    package func prepareToHear(within timeout: Duration = .seconds(30)) async throws(AMQPError) {
         do {
-            try await session.consuming.withChannel { channel in
+            try await session.consuming.withChannel(timeout: timeout) { channel in
+                let connection = session.consuming.status.connectionCount
                 try await channel.queueDeclare(self.queue)
                 try await channel.queueBind(queue: self.queue.name, exchange: BrokerNames.Exchange.control, routingKey: "")
+                declaredOn.withLock { $0 = connection }
             }
         } catch {
             throw error as? AMQPError ?? AMQPError(.notConnected, "\(error)", cause: error)
         }
     }
 
-    /// A process that asks right after its start would otherwise be faster than its own queue, and answers would go nowhere.
+    /// A process that asks right after its start, or after it was without a connection for long, would otherwise be faster than its own
+    /// queue, and answers would go nowhere.
     func prepareForAnswers() async throws(AMQPError) {
-        guard !isDeclared.withLock(\.self) else { return }
-        do {
-            try await session.consuming.withChannel { channel in
-                _ = try await channel.queueDeclare(self.queue)
-            }
-        } catch {
-            throw error as? AMQPError ?? AMQPError(.notConnected, "\(error)", cause: error)
-        }
-        isDeclared.withLock { $0 = true }
+        guard declaredOn.withLock(\.self) != session.consuming.status.connectionCount else { return }
+        try await prepareToHear()
     }
 
     private func received(_ delivery: AMQPDelivery, _ answer: (ControlMessage) async -> ControlAnswer?) async {

@@ -29,8 +29,8 @@ final class QueueRecovery: Sendable {
     func recover(from error: AMQPError) async {
         logger.error(
             error.replyCode == 403
-                ? "This user may not read the task queue; grant it the read permission. Trying again"
-                : "Lost a task queue; trying again. If it was deleted, run: moltbot topology apply",
+                ? "This user may not read the queue; grant it the read permission. Trying again"
+                : "Lost a queue; trying again. If it was deleted, run: moltbot topology apply",
             metadata: ["moltbot.queue": "\(queue)", "amqp.error": "\(error)"])
         let pause = state.withLock { state in
             let pause = state.started.duration(to: .now) > Self.longestPause ? Self.shortestPause : state.nextPause

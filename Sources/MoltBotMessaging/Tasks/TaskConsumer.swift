@@ -1,6 +1,7 @@
 package import AMQP
 internal import MoltBotCore
 internal import ServiceLifecycle
+internal import Synchronization
 
 /// Takes tasks from the queues of one workspace and runs at most `slots` of them at once.
 ///
@@ -31,14 +32,34 @@ package struct TaskConsumer: Sendable {
     }
 
     /// Consumes until shut down (then returns when the running tasks are done) or cancelled.
-    package func run(_ handler: @escaping @Sendable (TaskEnvelope) async -> AMQPDisposition) async {
+    /// - Parameter begun: called once, when the broker has let it consume all its queues.
+    package func run(
+        begun: @escaping @Sendable () -> Void = {}, _ handler: @escaping @Sendable (TaskEnvelope) async -> AMQPDisposition
+    ) async {
         let gate = queues.count > 1 ? LaneGate(slots: slots, reserved: reservedSlots) : nil
+        let expected = Expected(queues)
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
-                for queue in queues { group.addTask { await consume(queue, gate, handler) } }
+                for queue in queues {
+                    group.addTask { await consume(queue, gate, started: { if expected.hasBegun(queue) { begun() } }, handler) }
+                }
             }
         } onGracefulShutdown: {
             gate?.close()
+        }
+    }
+
+    /// The queues that have not been consumed yet.
+    private final class Expected: Sendable {
+        private let names: Mutex<Set<String>>
+
+        init(_ queues: [TaskQueue]) {
+            names = Mutex(Set(queues.map(\.name)))
+        }
+
+        /// True for the last one of them.
+        func hasBegun(_ queue: TaskQueue) -> Bool {
+            names.withLock { $0.remove(queue.name) != nil && $0.isEmpty }
         }
     }
 
@@ -55,14 +76,15 @@ package struct TaskConsumer: Sendable {
 
     /// One queue, until shut down or cancelled: the recovery never gives up.
     private func consume(
-        _ queue: TaskQueue, _ gate: LaneGate?, _ handler: @escaping @Sendable (TaskEnvelope) async -> AMQPDisposition
+        _ queue: TaskQueue, _ gate: LaneGate?, started: @escaping @Sendable () -> Void,
+        _ handler: @escaping @Sendable (TaskEnvelope) async -> AMQPDisposition
     ) async {
         let recovery = QueueRecovery(of: queue.name, restore: restore, logger: session.logger)
         // A task taken before this worker can publish would only wait here. Whatever ends this wait ends the consumer as well.
         try? await cancelWhenGracefulShutdown { try await session.publishing.waitUntilConnected(within: .seconds(300)) }
         // Only a cancellation is thrown, and then the caller ends as well.
         try? await session.consuming.consume(
-            AMQPSubscription(queue: queue.name, prefetch: UInt16(slots)), recover: { await recovery.recover(from: $0) }
+            AMQPSubscription(queue: queue.name, prefetch: UInt16(slots)), recover: { await recovery.recover(from: $0) }, started: started
         ) { delivery in
             let task = TaskEnvelope(delivery, from: queue)
             guard let gate else { return await handler(task) }

@@ -19,15 +19,17 @@ package struct RelayInbox: Sendable {
     /// Events about webhooks themselves are dropped here: delivered, each would bring about the next.
     /// - Parameters:
     ///   - restore: declares what a lost queue needs, where that is allowed; runs before the consumer starts again.
+    ///   - begun: called each time the broker has let it consume the queue.
     ///   - handler: returns when all that follows from the event is stored.
     package func run(
-        restore: @escaping @Sendable () async throws -> Void, handler: @escaping @Sendable (RelayEvent) async throws -> Void
+        restore: @escaping @Sendable () async throws -> Void, begun: @escaping @Sendable () -> Void = {},
+        handler: @escaping @Sendable (RelayEvent) async throws -> Void
     ) async {
         let name = BrokerNames.Queue.relay
         let recovery = QueueRecovery(of: name, restore: restore, logger: session.logger)
         // Only a cancellation is thrown, and then the caller ends as well.
         try? await session.consuming.consume(
-            AMQPSubscription(queue: name, prefetch: Self.prefetch), recover: { await recovery.recover(from: $0) }
+            AMQPSubscription(queue: name, prefetch: Self.prefetch), recover: { await recovery.recover(from: $0) }, started: begun
         ) { delivery in
             if delivery.properties.type?.hasPrefix(WebhookEvent.typePrefix) == true { return .ack }
             return await settle(delivery, handler)

@@ -64,7 +64,7 @@ struct LiveListener {
     private var live: AsyncStream<LiveHub.Item>.Iterator
     private var hasEnded = false
 
-    fileprivate init(
+    init(
         _ subscription: LiveHub.Subscription, _ filter: LiveFilter, after cursor: LiveCursor?, hasGap: Bool, _ replay: LiveReplay
     ) {
         id = subscription.id

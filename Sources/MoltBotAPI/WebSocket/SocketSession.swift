@@ -53,6 +53,7 @@ final class SocketSession: Sendable {
             try await socket.executeThenClose { inbound, outbound in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await self.ping(outbound) }
+                    group.addTask { try await self.leaveWhenSilent() }
                     // Everything else ends with the reading.
                     defer { group.cancelAll() }
                     for try await frame in inbound {
@@ -88,12 +89,17 @@ final class SocketSession: Sendable {
     private func ping(_ outbound: Outbound) async throws {
         while true {
             try await Task.sleep(for: Self.pingInterval)
-            guard lastHeard.value.duration(to: .now) < Self.patience else {
-                channel.close(promise: nil)
-                throw Closed()
-            }
             try await outbound.write(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()))
         }
+    }
+
+    /// Not in `ping`, whose write waits for as long as the other side reads nothing.
+    private func leaveWhenSilent() async throws {
+        while case let silence = lastHeard.value.duration(to: .now), silence < Self.patience {
+            try await Task.sleep(for: Self.patience - silence)
+        }
+        channel.close(promise: nil)
+        throw Closed()
     }
 
     // MARK: Requests

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Servers that go on sending and never come to an end: no pause between two bytes is long enough to be noticed.
-@Suite("Upstreams that trickle", .timeLimit(.minutes(2))) struct SlowUpstreamTests {
+@Suite("Upstreams that trickle", .timeLimit(.minutes(5))) struct SlowUpstreamTests {
     private static let limit = Duration.milliseconds(600)
 
     /// A byte now and then for much longer than any test takes.

@@ -5,7 +5,7 @@ import PrivateBroker
 import TestSupport
 import Testing
 
-@Suite("Registry: a view of it", .timeLimit(.minutes(3)))
+@Suite("Registry: a view of it", .timeLimit(.minutes(5)))
 struct RegistryViewTests {
     /// Runs `body` with a view on connections of its own, as another node has them.
     private func viewing<Result: Sendable>(

@@ -163,6 +163,17 @@ import Testing
         #expect(ExpectedTokens(request).input < 2000)
     }
 
+    @Test("Tools are not counted before the call, and many at once overshoot: here they are part of the estimate")
+    func tools() {
+        let schema: JSONValue = [
+            "type": "object", "properties": ["city": ["type": "string", "description": .string(String(repeating: "x", count: 4000))]],
+        ]
+        var request = TaskRequest(content: .prompt("Hello"))
+        let without = ExpectedTokens(request).input
+        request.parameters = TaskParameters(["tools": [["type": "function", "function": ["name": "weather", "parameters": schema]]]])
+        #expect(ExpectedTokens(request).input > without + 1000)
+    }
+
     @Test("Tasks with a timeout no model can keep take a deployment down for all: here they say nothing about it")
     func hastyTasks() {
         var pool = PoolFixture(["only"])

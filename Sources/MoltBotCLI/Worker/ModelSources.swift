@@ -13,6 +13,8 @@ actor ModelSources {
     private var configuration: ModelConfiguration
     private var entries: [String: DeploymentEntry] = [:]
     private var hasRegistry = false
+    /// What was said about names that nobody serves.
+    private var warnings: Set<String> = []
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     /// - Throws: ``SettingsError``, ``ModelError`` when the settings can't be used.
@@ -28,6 +30,7 @@ actor ModelSources {
         let new = try ModelConfiguration(settings)
         try take(new)
         configuration = new
+        if hasRegistry { warn() }
     }
 
     func apply(_ records: [RegistryRecord]) {
@@ -39,6 +42,7 @@ actor ModelSources {
                 metadata: ["moltbot.deployments": "\(records.prefix(20).map(\.id).joined(separator: ", "))"])
         }
         hasRegistry = true
+        warn()
         for waiter in waiting { waiter.resume() }
         waiting = []
     }
@@ -80,6 +84,15 @@ actor ModelSources {
         } catch {
             logger.error("The models stay as they were: a change can't be used", metadata: ["moltbot.reason": "\(error.message)"])
         }
+    }
+
+    /// Says once what is most often a misspelt name. The registry's models have to be known.
+    private func warn() {
+        let found = models.configuration.unservedNames
+        for warning in found where !warnings.contains(warning) {
+            logger.warning("A model is named that nobody serves", metadata: ["moltbot.reason": "\(warning)"])
+        }
+        warnings = Set(found)
     }
 
     /// The settings' deployments with those of the registry.

@@ -86,6 +86,21 @@ struct ModelSettingTests {
         }
     }
 
+    @Test func namesThatNobodyServesAreSaid() async throws {
+        let yaml = """
+            models:
+              default: cluade
+              deployments:
+                - {name: claude, provider: anthropic, fallback: {context_length: [gmini, echo]}}
+                - {name: gemini, provider: gemini}
+            """
+        try await SettingsStage.run(yaml) { stage in
+            // The log's own quotes are around the quotes.
+            try await stage.hear(#"\"cluade\", which is in models.default; did you mean \"claude\"?"#)
+            try await stage.hear(#"\"gmini\", which is in the fallbacks of deployment \"claude\"; did you mean \"gemini\"?"#)
+        }
+    }
+
     @Test(arguments: [("max_bytes: 0", false), ("ttl: 1h", true)])
     func forTheCache(_ setting: String, _ isKept: Bool) async throws {
         try await SettingsStage.run("models:\n  cache: {\(setting)}\n") { stage in

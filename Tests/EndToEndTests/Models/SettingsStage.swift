@@ -42,6 +42,9 @@ final class SettingsStage: Sendable {
         try await worker.errorOutput.lines(readings, containing: "The models' settings were read again")
     }
 
+    /// Returns when the worker has said that.
+    func hear(_ text: String) async throws { try await worker.errorOutput.lines(1, containing: text) }
+
     /// The outcome of a task with these members beside a prompt.
     func outcome(_ members: String = #""model": "gpt""#, prompt: String = "Hello") async throws -> TaskOutcome {
         let id = count.withLock { count in

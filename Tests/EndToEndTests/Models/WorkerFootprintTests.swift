@@ -28,9 +28,9 @@ struct WorkerFootprintTests {
         try await withModelTerminal(files: ["config/gateway.yaml": Self.yaml]) { terminal in
             try await terminal.withWorker { worker in
                 try await withSpectator(url: terminal.url) { spectator in
-                    try await Self.load(spectator, "warm", 400)
+                    try await Self.load(spectator, "warm", 250)
                     let before = try Self.residentBytes(worker.pid)
-                    let count = 800
+                    let count = 500
                     try await Self.load(spectator, "more", count)
                     let growth = try Self.residentBytes(worker.pid) - before
                     let passed = count * Self.promptBytes
@@ -48,9 +48,14 @@ struct WorkerFootprintTests {
     /// Tasks whose answers are as large as they are, and all of which the cache is asked to keep.
     private static func load(_ spectator: Spectator, _ name: String, _ count: Int) async throws {
         let filling = String(repeating: "x", count: promptBytes)
-        for number in 0..<count {
-            try await spectator.publish(
-                #"{"prompt": "\#(name) \#(number) \#(filling)", "model": "echo", "cache": "on"}"#, id: "\(name)-\(number)")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<count {
+                group.addTask {
+                    try await spectator.publish(
+                        #"{"prompt": "\#(name) \#(number) \#(filling)", "model": "echo", "cache": "on"}"#, id: "\(name)-\(number)")
+                }
+            }
+            try await group.waitForAll()
         }
         for number in 0..<count { #expect(try await spectator.outcome(of: "\(name)-\(number)", within: .seconds(60)).status == .completed) }
     }

@@ -31,7 +31,8 @@ extension ExpectedTokens {
 
     /// An estimate, corrected when the provider has counted.
     init(_ request: TaskRequest) {
-        let bytes = request.content.textBytes
+        let definitions = [request.parameters["tools"], request.parameters["response_format"]]
+        let bytes = definitions.reduce(request.content.textBytes) { $0 + ($1?.definitionBytes ?? 0) }
         let output = request.operation == .embedding ? 0 : request.parameters.maxTokens ?? Self.usualOutput
         self.init(input: bytes / Self.bytesPerToken + 1, output: max(0, min(output, 1_000_000)))
     }
@@ -62,10 +63,19 @@ extension JSONValue {
         case .object(let members):
             members.reduce(0) { sum, member in
                 let bytes = member.value.textBytes
-                return sum + (Self.attachments.contains(member.key) ? min(bytes, Self.attachmentBytes) : bytes)
+                return sum + (bytes > Self.attachmentBytes && Self.attachments.contains(member.key) ? Self.attachmentBytes : bytes)
             }
         case .integer, .number: 4
         case .null, .bool: 0
+        }
+    }
+
+    /// Of a tool or a schema, which the model reads with the names of its members.
+    fileprivate var definitionBytes: Int {
+        switch self {
+        case .array(let elements): elements.reduce(0) { $0 + $1.definitionBytes }
+        case .object(let members): members.reduce(0) { $0 + $1.key.utf8.count + $1.value.definitionBytes }
+        case .string, .integer, .number, .null, .bool: textBytes
         }
     }
 }

@@ -3,7 +3,7 @@ internal import MoltBotCore
 
 /// The models there are, by name, at one moment.
 struct ModelCatalogue: Sendable {
-    private static let echoName = "echo"
+    static let echoName = "echo"
 
     let configuration: ModelConfiguration
     private(set) var shared: [String: ModelPool] = [:]

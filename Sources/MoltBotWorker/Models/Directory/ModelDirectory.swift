@@ -160,7 +160,7 @@ package final class ModelDirectory: Sendable {
 
     private var pools: [ModelPool] { catalogue.withLock(\.allPools) }
 
-    var configuration: ModelConfiguration { catalogue.withLock { $0.configuration } }
+    package var configuration: ModelConfiguration { catalogue.withLock { $0.configuration } }
 
     private static func unknown(_ model: String, known: [String]) -> ModelError {
         let hint = Spelling.nearest(to: model, in: known).map { "did you mean \"\($0)\"? " } ?? ""

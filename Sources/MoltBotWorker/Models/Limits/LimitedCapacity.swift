@@ -11,6 +11,8 @@ struct LimitedCapacity: Sendable {
     private var departures: CallLimiter
     /// Slots that are promised, by lane: to tasks of that lane and the ones above.
     private var promised: [CallLimiter]
+    /// Slots that are given and whose holders have not come yet, for each lane the soonest ones.
+    private var awaited: [[Instant]] = Lane.allCases.map { _ in [] }
     /// When the tasks that wait for a free place would all have one, at the usual length of a call.
     private var placesPromisedUntil: Instant
     private var line = WaitingLine<LineTicket>()
@@ -27,11 +29,16 @@ struct LimitedCapacity: Sendable {
     /// Before a worker without a part of a small limit looks again: the others have it.
     static let pauseWithoutShare = Duration.seconds(1)
 
+    /// How long lower lanes leave a departure to the holder of a slot: the delay ladder brings it up to a second after its time.
+    static let courtesy = Duration.milliseconds(1500)
+    /// Of one lane; the slots after them are far off.
+    private static let maximumAwaited = 16
+
     /// How long a call would have to wait.
     /// - Parameter hasSlot: it has waited for its slot already.
     func wait(_ needs: CallNeeds, hasSlot: Bool, at now: Instant) -> Duration {
         guard departures.hasShare else { return Self.pauseWithoutShare }
-        let earliest = departures.wait(tokens: needs.expected.total, at: now)
+        let earliest = max(departures.wait(tokens: needs.expected.total, at: now), waitForHigher(needs, at: now))
         if hasSlot { return earliest }
         return max(earliest, promised[needs.lane.position].wait(tokens: needs.expected.total, at: now))
     }
@@ -70,14 +77,38 @@ struct LimitedCapacity: Sendable {
     mutating func callStarted(_ needs: CallNeeds, hasSlot: Bool, at now: Instant) {
         _ = departures.reserve(tokens: needs.expected.total, at: now)
         departures.callStarted(tokens: needs.expected.total)
-        if !hasSlot { promise(needs, at: now) }
+        if !hasSlot {
+            promise(needs, at: now)
+        } else if !awaited[needs.lane.position].isEmpty {
+            awaited[needs.lane.position].removeFirst()
+        }
     }
 
     /// Promises a call its time.
     mutating func reserve(_ needs: CallNeeds, at now: Instant) -> Duration {
         let wait = wait(needs, hasSlot: false, at: now)
-        if departures.hasShare { promise(needs, at: now) }
+        if departures.hasShare {
+            promise(needs, at: now)
+            expect(needs.lane, at: now + wait, now)
+        }
         return wait
+    }
+
+    private mutating func expect(_ lane: Lane, at time: Instant, _ now: Instant) {
+        awaited[lane.position].removeAll { $0 + Self.courtesy <= now }
+        if awaited[lane.position].count < Self.maximumAwaited { awaited[lane.position].append(time) }
+    }
+
+    /// Zero if the call leaves enough for the holders of slots in higher lanes that are due before the next departure. Without this they and the
+    /// lower lanes would come at the same moment, and whoever is first would go.
+    private func waitForHigher(_ needs: CallNeeds, at now: Instant) -> Duration {
+        let interval = departures.interval
+        let due = awaited.indices.lazy.filter { $0 > needs.lane.position }
+            .flatMap { awaited[$0] }.filter { $0 + Self.courtesy > now && $0 <= now + interval }
+        guard let last = due.max() else { return .zero }
+        var rest = departures
+        for _ in due { _ = rest.reserve(tokens: needs.expected.total, at: now) }
+        return rest.wait(tokens: needs.expected.total, at: now) > .zero ? last + Self.courtesy - now : .zero
     }
 
     private mutating func promise(_ needs: CallNeeds, at now: Instant) {

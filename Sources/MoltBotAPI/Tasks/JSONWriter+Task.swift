@@ -16,8 +16,7 @@ extension JSONWriter {
         beginArray()
         for attempt in outcome?.attempts ?? [] { self.attempt(attempt) }
         endArray()
-        name("error")
-        if let failure = outcome?.error { self.failure(failure) } else { null() }
+        member("error", outcome?.error)
         // The event is in the stream and went to all receivers; the ledger keeps no result of that size.
         if detail.isResultTooLarge { member("result_too_large", true) }
         endObject()
@@ -47,8 +46,7 @@ extension JSONWriter {
             beginArray()
             for attempt in life.attempts { self.attempt(attempt) }
             endArray()
-            name("error")
-            if let failure = life.end?.outcome?.error { self.failure(failure) } else { null() }
+            member("error", life.end?.outcome?.error)
             endObject()
         }
         endArray()
@@ -80,26 +78,6 @@ extension JSONWriter {
         member("cost_usd", record.cost)
         member("idempotency_key", record.idempotencyKey)
         member("metadata", record.metadata)
-    }
-
-    private mutating func attempt(_ attempt: TaskAttempt) {
-        beginObject()
-        member("number", attempt.number)
-        member("deployment", attempt.deployment)
-        member("started_at", attempt.startedAt)
-        member("duration_ms", Int(attempt.duration.wholeMilliseconds))
-        name("error")
-        if let failure = attempt.error { self.failure(failure) } else { null() }
-        endObject()
-    }
-
-    private mutating func failure(_ failure: TaskFailure) {
-        beginObject()
-        member("type", failure.type)
-        member("message", failure.message)
-        member("status", failure.status)
-        member("retryable", failure.isRetryable)
-        endObject()
     }
 
     private mutating func usage(_ usage: Usage) {

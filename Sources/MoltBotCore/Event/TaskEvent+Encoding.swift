@@ -79,7 +79,7 @@ extension JSONWriter {
         endObject()
     }
 
-    mutating func attempt(_ attempt: TaskAttempt) {
+    package mutating func attempt(_ attempt: TaskAttempt) {
         beginObject()
         member("number", attempt.number)
         member("deployment", attempt.deployment)
@@ -89,7 +89,7 @@ extension JSONWriter {
         endObject()
     }
 
-    private mutating func member(_ name: StaticString, _ failure: TaskFailure?) {
+    package mutating func member(_ name: StaticString, _ failure: TaskFailure?) {
         self.name(name)
         guard let failure else { return null() }
         beginObject()

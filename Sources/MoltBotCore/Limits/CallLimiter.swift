@@ -35,6 +35,9 @@ package struct CallLimiter: Sendable {
         [limits.requestsPerMinute, limits.tokensPerMinute, limits.concurrency].allSatisfy { $0.map { share.part(of: $0) > 0 } ?? true }
     }
 
+    /// Between two calls at the steady rate of requests.
+    package var interval: Duration { requests.map { Self.period / $0.rate } ?? .zero }
+
     /// How long a call would have to wait, concurrency aside.
     package func wait(tokens amount: Int, at now: Instant) -> Duration {
         let waits = [

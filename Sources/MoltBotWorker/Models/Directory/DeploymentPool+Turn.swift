@@ -30,12 +30,8 @@ extension DeploymentPool {
         }
         let name = places[best.position].deployed.name
         // Whoever had a slot keeps it: it was only held up.
-        if let slot = needs.slot, slot.deployment == name {
-            places[best.position].capacity?.claim(needs.lane, in: best.wait, at: now)
-            return .wait(best.wait, slot)
-        }
+        if let slot = needs.slot, slot.deployment == name { return .wait(best.wait, slot) }
         guard let wait = places[best.position].capacity?.reserve(needs, at: now), wait >= best.wait else { return .wait(best.wait, nil) }
-        places[best.position].capacity?.claim(needs.lane, in: wait, at: now)
         return .wait(wait, TimeSlot(deployment: name, time: .now() + wait, tokens: needs.expected.total))
     }
 

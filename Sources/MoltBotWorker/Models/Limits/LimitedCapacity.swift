@@ -11,10 +11,10 @@ struct LimitedCapacity: Sendable {
     private var departures: CallLimiter
     /// Slots that are promised, by lane: to tasks of that lane and the ones above.
     private var promised: [CallLimiter]
+    /// Slots that are given and whose holders have not come yet, for each lane the soonest ones.
+    private var awaited: [[Instant]] = Lane.allCases.map { _ in [] }
     /// When the tasks that wait for a free place would all have one, at the usual length of a call.
     private var placesPromisedUntil: Instant
-    /// Who comes back for a departure soon: nobody of a lower lane takes it before.
-    private var claims: [Claim] = []
     private var line = WaitingLine<LineTicket>()
     /// Places that are kept for tickets whose turn it is.
     private var granted = 0
@@ -29,12 +29,16 @@ struct LimitedCapacity: Sendable {
     /// Before a worker without a part of a small limit looks again: the others have it.
     static let pauseWithoutShare = Duration.seconds(1)
 
+    /// How long lower lanes leave a departure to the holder of a slot: the delay ladder brings it up to a second after its time.
+    static let courtesy = Duration.milliseconds(1500)
+    /// Of one lane; the slots after them are far off.
+    private static let maximumAwaited = 16
+
     /// How long a call would have to wait.
     /// - Parameter hasSlot: it has waited for its slot already.
     func wait(_ needs: CallNeeds, hasSlot: Bool, at now: Instant) -> Duration {
         guard departures.hasShare else { return Self.pauseWithoutShare }
-        let claimed = claims.lazy.filter { $0.lane > needs.lane.position }.map { $0.end - now }.max() ?? .zero
-        let earliest = max(departures.wait(tokens: needs.expected.total, at: now), claimed)
+        let earliest = max(departures.wait(tokens: needs.expected.total, at: now), waitForHigher(needs, at: now))
         if hasSlot { return earliest }
         return max(earliest, promised[needs.lane.position].wait(tokens: needs.expected.total, at: now))
     }
@@ -69,28 +73,42 @@ struct LimitedCapacity: Sendable {
         }
     }
 
-    /// A task waits in the worker and asks again then. Without this, those of lower lanes that ask in the meantime take what comes free.
-    mutating func claim(_ lane: Lane, in time: Duration, at now: Instant) {
-        guard time < Claim.longest, lane.position > 0 else { return }
-        claims.removeAll { $0.end <= now }
-        // Its own of the last time, most likely.
-        if let known = claims.firstIndex(where: { $0.lane == lane.position && $0.due <= now }) { claims.remove(at: known) }
-        claims.append(Claim(lane: lane.position, due: now + time))
-    }
-
     /// A call leaves now.
     mutating func callStarted(_ needs: CallNeeds, hasSlot: Bool, at now: Instant) {
-        if hasSlot, let claim = claims.firstIndex(where: { $0.lane == needs.lane.position }) { claims.remove(at: claim) }
         _ = departures.reserve(tokens: needs.expected.total, at: now)
         departures.callStarted(tokens: needs.expected.total)
-        if !hasSlot { promise(needs, at: now) }
+        if !hasSlot {
+            promise(needs, at: now)
+        } else if !awaited[needs.lane.position].isEmpty {
+            awaited[needs.lane.position].removeFirst()
+        }
     }
 
     /// Promises a call its time.
     mutating func reserve(_ needs: CallNeeds, at now: Instant) -> Duration {
         let wait = wait(needs, hasSlot: false, at: now)
-        if departures.hasShare { promise(needs, at: now) }
+        if departures.hasShare {
+            promise(needs, at: now)
+            expect(needs.lane, at: now + wait, now)
+        }
         return wait
+    }
+
+    private mutating func expect(_ lane: Lane, at time: Instant, _ now: Instant) {
+        awaited[lane.position].removeAll { $0 + Self.courtesy <= now }
+        if awaited[lane.position].count < Self.maximumAwaited { awaited[lane.position].append(time) }
+    }
+
+    /// Zero if the call leaves enough for the holders of slots in higher lanes that are due before the next departure. Without this they and the
+    /// lower lanes would come at the same moment, and whoever is first would go.
+    private func waitForHigher(_ needs: CallNeeds, at now: Instant) -> Duration {
+        let interval = departures.interval
+        let due = awaited.indices.lazy.filter { $0 > needs.lane.position }
+            .flatMap { awaited[$0] }.filter { $0 + Self.courtesy > now && $0 <= now + interval }
+        guard let last = due.max() else { return .zero }
+        var rest = departures
+        for _ in due { _ = rest.reserve(tokens: needs.expected.total, at: now) }
+        return rest.wait(tokens: needs.expected.total, at: now) > .zero ? last + Self.courtesy - now : .zero
     }
 
     private mutating func promise(_ needs: CallNeeds, at now: Instant) {
@@ -119,19 +137,6 @@ struct LimitedCapacity: Sendable {
         for lane in promised.indices { promised[lane].changeShare(to: share, at: now) }
         grant()
     }
-}
-
-/// A task's word that it comes back for a departure.
-private struct Claim: Sendable {
-    /// Whoever waits longer does so at the broker, and may come back to another worker.
-    static let longest = Duration.seconds(1)
-    /// How late it may be on a busy machine.
-    private static let grace = Duration.milliseconds(250)
-
-    let lane: Int
-    let due: ContinuousClock.Instant
-
-    var end: ContinuousClock.Instant { due + Self.grace }
 }
 
 extension Lane {

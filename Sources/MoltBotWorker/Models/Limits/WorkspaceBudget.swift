@@ -34,13 +34,8 @@ final class WorkspaceBudget: Sendable {
             // Whatever slot the task holds, its time was promised here as well.
             let wait = state.capacity.wait(needs, hasSlot: needs.slot != nil, at: now)
             guard wait == .zero else {
-                if let slot = needs.slot {
-                    state.capacity.claim(needs.lane, in: wait, at: now)
-                    return .wait(wait, slot)
-                }
-                let turn = max(wait, state.capacity.reserve(needs, at: now))
-                state.capacity.claim(needs.lane, in: turn, at: now)
-                return .wait(turn, slot(after: wait, needs))
+                if let slot = needs.slot { return .wait(wait, slot) }
+                return .wait(max(wait, state.capacity.reserve(needs, at: now)), slot(after: wait, needs))
             }
             guard state.capacity.hasFreePlace else {
                 let ticket = LineTicket(budget: self)

@@ -37,7 +37,7 @@ package final class ControlLine: Sendable {
                 try await prepareToHear(within: .seconds(3600))
                 return try await session.consuming.consume(
                     AMQPSubscription(queue: queue.name, prefetch: Self.prefetch),
-                    recover: { (_) throws(AMQPError) in try await self.prepareToHear() }, started: settled
+                    recover: { (error) throws(AMQPError) in try await self.restore(after: error) }, started: settled
                 ) { delivery in
                     await self.received(delivery, answer)
                     return .ack
@@ -91,6 +91,12 @@ package final class ControlLine: Sendable {
                 replyTo: queue.name,
                 type: message.type, appID: BrokerNames.application),
             body: ByteBuffer(bytes: message.encode()), isMandatory: false)
+    }
+
+    /// The queue is gone: it has expired, or somebody has deleted it. Anything else would come again at once.
+    private func restore(after error: AMQPError) async throws(AMQPError) {
+        guard error.replyCode == 404 || error.code == .consumerCancelled else { throw error }
+        try await prepareToHear()
     }
 
     /// Returns when this process hears what is said to all. Without it, two that start at once may miss each other's first word.

@@ -35,6 +35,8 @@ struct FaultTests {
                             try await group.waitForAll()
                         }
                     }
+                    // When the test fails, its client stops, and each publish fails at once.
+                    defer { publishers.cancel() }
                     try await confirmed.atLeast(300, "confirms")
                     try await broker.broker.kill()
                     _ = try await broker.broker.start()
@@ -58,7 +60,7 @@ struct FaultTests {
                 return confirmed.record(text)
             } catch {
                 // The message may be stored: the same id again is what an honest publisher does.
-                guard error.isRetriable else { throw error }
+                guard error.isRetriable, !Task.isCancelled else { throw error }
             }
         }
     }

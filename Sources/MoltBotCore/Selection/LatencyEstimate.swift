@@ -9,22 +9,24 @@ package struct LatencyEstimate: Sendable, Equatable {
     package static let memory = Duration.seconds(10)
 
     private var milliseconds = 0.0
-    private var updatedAt: Instant?
+    private var updatedAt: FlatInstant?
 
     package init() {}
 
     package mutating func observe(_ latency: Duration, at now: Instant) {
         let sample = max(latency / .milliseconds(1), 0)
         if let updatedAt, sample < milliseconds {
-            milliseconds = sample + (milliseconds - sample) * Self.weight(after: now - updatedAt)
+            milliseconds = sample + (milliseconds - sample) * Self.weight(after: now - updatedAt.instant)
         } else {
             milliseconds = sample
         }
-        updatedAt = now
+        updatedAt = FlatInstant(now)
     }
 
     /// Nil while nothing was measured.
-    package func milliseconds(at now: Instant) -> Double? {
+    package func milliseconds(at now: Instant) -> Double? { milliseconds(at: FlatInstant(now)) }
+
+    func milliseconds(at now: FlatInstant) -> Double? {
         guard let updatedAt else { return nil }
         return milliseconds * Self.weight(after: now - updatedAt)
     }

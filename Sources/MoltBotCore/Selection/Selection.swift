@@ -55,7 +55,7 @@ package struct Selection: Sendable {
         }
         guard count > 0 else { return .none(until: nextAvailable) }
         guard count > 1 else { return .candidate(last) }
-        let group = Group(tier: best, count: count, totalWeight: totalWeight, now: now)
+        let group = Group(tier: best, count: count, totalWeight: totalWeight, now: FlatInstant(now), instant: now)
         return .candidate(pick(from: candidates, in: group, using: &generator, isExcluded) ?? last)
     }
 
@@ -93,7 +93,7 @@ package struct Selection: Sendable {
     }
 
     /// How long a call would take there, with those that are on their way.
-    private func burden(_ candidate: SelectionCandidate, _ now: Instant) -> Double {
+    private func burden(_ candidate: SelectionCandidate, _ now: FlatInstant) -> Double {
         let latency = candidate.latency.milliseconds(at: now) ?? Self.unknownLatency
         return max(latency, Self.unknownLatency) * Double(candidate.callsInFlight + 1)
             * (1 + candidate.failureShare * Self.failurePenalty)
@@ -120,11 +120,12 @@ private struct Group {
     let tier: Tier
     let count: Int
     let totalWeight: Double
-    let now: ContinuousClock.Instant
+    let now: FlatInstant
+    let instant: ContinuousClock.Instant
 
     func first(in candidates: borrowing [SelectionCandidate], _ isExcluded: (Int) -> Bool, where isIt: (Int) -> Bool) -> Int? {
         for index in candidates.indices
-        where Tier(candidates[index]) == tier && !isExcluded(index) && candidates[index].isAvailable(at: now) && isIt(index) {
+        where Tier(candidates[index]) == tier && !isExcluded(index) && candidates[index].isAvailable(at: instant) && isIt(index) {
             return index
         }
         return nil

@@ -6,7 +6,11 @@ package struct SelectionCandidate: Sendable {
     package var weight: Double
     package var isInOwnZone: Bool
     /// Not to be called before: its breaker is open, or its provider asked for a pause.
-    package var blockedUntil: Instant?
+    package var blockedUntil: Instant? {
+        get { blocked?.instant }
+        set { blocked = newValue.map { FlatInstant($0) } }
+    }
+    private var blocked: FlatInstant?
     package var callsInFlight = 0
     package var latency = LatencyEstimate()
     /// The part of the latest calls that failed, 0 to 1.
@@ -27,8 +31,8 @@ package struct SelectionCandidate: Sendable {
     }
 
     package func isAvailable(at now: Instant) -> Bool {
-        guard let blockedUntil else { return true }
-        return blockedUntil <= now
+        guard let blocked else { return true }
+        return blocked.instant <= now
     }
 }
 

@@ -14,13 +14,14 @@ package struct LatencyEstimate: Sendable, Equatable {
     package init() {}
 
     package mutating func observe(_ latency: Duration, at now: Instant) {
+        let now = FlatInstant(now)
         let sample = max(latency / .milliseconds(1), 0)
         if let updatedAt, sample < milliseconds {
-            milliseconds = sample + (milliseconds - sample) * Self.weight(after: now - updatedAt.instant)
+            milliseconds = sample + (milliseconds - sample) * Self.weight(after: now.time(since: updatedAt))
         } else {
             milliseconds = sample
         }
-        updatedAt = FlatInstant(now)
+        updatedAt = now
     }
 
     /// Nil while nothing was measured.
@@ -28,15 +29,12 @@ package struct LatencyEstimate: Sendable, Equatable {
 
     func milliseconds(at now: FlatInstant) -> Double? {
         guard let updatedAt else { return nil }
-        return milliseconds * Self.weight(after: now - updatedAt)
+        return milliseconds * Self.weight(after: now.time(since: updatedAt))
     }
 
     /// Falls from 1 to a half in ``memory``, and like 1/t afterwards; a quotient, because this is read for each candidate of each call.
-    private static func weight(after time: Duration) -> Double {
-        let (seconds, attoseconds) = time.components
-        let passed = Double(seconds) + Double(attoseconds) * 1e-18
-        return memorySeconds / (memorySeconds + max(passed, 0))
-    }
+    /// - Parameter seconds: before the estimate nothing has faded.
+    private static func weight(after seconds: Double) -> Double { memorySeconds / (memorySeconds + max(seconds, 0)) }
 
     private static let memorySeconds = Double(memory.components.seconds)
 }

@@ -9,6 +9,8 @@ package struct QuickGenerator: RandomNumberGenerator, Sendable {
         state = system.next()
     }
 
+    init(seed: UInt64) { state = seed }
+
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state

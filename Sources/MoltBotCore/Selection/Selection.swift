@@ -32,14 +32,15 @@ package struct Selection: Sendable {
         from candidates: borrowing [SelectionCandidate], at now: Instant, using generator: inout some RandomNumberGenerator,
         isExcluded: (Int) -> Bool = { _ in false }
     ) -> Choice {
+        let now = FlatInstant(now)
         var best = Tier.none
         var count = 0
         var totalWeight = 0.0
         var last = 0
-        var nextAvailable: Instant?
+        var nextAvailable: FlatInstant?
         for index in candidates.indices where !isExcluded(index) {
             guard candidates[index].isAvailable(at: now) else {
-                if let end = candidates[index].blockedUntil { nextAvailable = min(nextAvailable ?? end, end) }
+                if let end = candidates[index].blocked { nextAvailable = min(nextAvailable ?? end, end) }
                 continue
             }
             let tier = Tier(candidates[index])
@@ -53,14 +54,16 @@ package struct Selection: Sendable {
             totalWeight += candidates[index].weight
             last = index
         }
-        guard count > 0 else { return .none(until: nextAvailable) }
+        guard count > 0 else { return .none(until: nextAvailable?.instant) }
         guard count > 1 else { return .candidate(last) }
-        let group = Group(tier: best, count: count, totalWeight: totalWeight, now: FlatInstant(now), instant: now)
-        return .candidate(pick(from: candidates, in: group, using: &generator, isExcluded) ?? last)
+        // One draw of the caller's generator, whose type is not known here: what is drawn for each candidate must cost nothing.
+        var dice = QuickGenerator(seed: generator.next())
+        let group = Group(tier: best, count: count, totalWeight: totalWeight, now: now)
+        return .candidate(pick(from: candidates, in: group, using: &dice, isExcluded) ?? last)
     }
 
     private func pick(
-        from candidates: borrowing [SelectionCandidate], in group: Group, using generator: inout some RandomNumberGenerator,
+        from candidates: borrowing [SelectionCandidate], in group: Group, using generator: inout QuickGenerator,
         _ isExcluded: (Int) -> Bool
     ) -> Int? {
         switch strategy {
@@ -79,15 +82,17 @@ package struct Selection: Sendable {
                 return remaining < 0
             }
         case .load:
-            return group.least(in: candidates, isExcluded, using: &generator) { candidate in
-                Double(candidate.callsInFlight) / max(candidate.weight, .leastNonzeroMagnitude)
+            return group.least(in: candidates, isExcluded, using: &generator) { index in
+                Double(candidates[index].callsInFlight) / max(candidates[index].weight, .leastNonzeroMagnitude)
             }
         case .cost:
             // A price nobody knows may be any price.
-            return group.least(in: candidates, isExcluded, using: &generator) { $0.price.map { $0.cost(of: expected) } ?? .infinity }
+            return group.least(in: candidates, isExcluded, using: &generator) { index in
+                candidates[index].price?.cost(of: expected) ?? .infinity
+            }
         case .latency:
-            return group.least(in: candidates, isExcluded, tolerance: Self.latencyTolerance, using: &generator) {
-                $0.latency.milliseconds(at: group.now) ?? 0
+            return group.least(in: candidates, isExcluded, tolerance: Self.latencyTolerance, using: &generator) { index in
+                candidates[index].latency.milliseconds(at: group.now) ?? 0
             }
         }
     }
@@ -121,11 +126,10 @@ private struct Group {
     let count: Int
     let totalWeight: Double
     let now: FlatInstant
-    let instant: ContinuousClock.Instant
 
     func first(in candidates: borrowing [SelectionCandidate], _ isExcluded: (Int) -> Bool, where isIt: (Int) -> Bool) -> Int? {
         for index in candidates.indices
-        where Tier(candidates[index]) == tier && !isExcluded(index) && candidates[index].isAvailable(at: instant) && isIt(index) {
+        where Tier(candidates[index]) == tier && !isExcluded(index) && candidates[index].isAvailable(at: now) && isIt(index) {
             return index
         }
         return nil
@@ -133,7 +137,7 @@ private struct Group {
 
     /// One at random by weight; evenly among those in reserve, which have none.
     func draw(
-        from candidates: borrowing [SelectionCandidate], using generator: inout some RandomNumberGenerator, _ isExcluded: (Int) -> Bool
+        from candidates: borrowing [SelectionCandidate], using generator: inout QuickGenerator, _ isExcluded: (Int) -> Bool
     ) -> Int? {
         let isWeighted = totalWeight > 0
         var point = Double.random(in: 0..<(isWeighted ? totalWeight : Double(count)), using: &generator)
@@ -150,17 +154,18 @@ private struct Group {
     /// The one with the lowest value; one at random of those that are within the tolerance of it.
     func least(
         in candidates: borrowing [SelectionCandidate], _ isExcluded: (Int) -> Bool, tolerance: Double = 1,
-        using generator: inout some RandomNumberGenerator, of value: (SelectionCandidate) -> Double
+        using generator: inout QuickGenerator, of value: (Int) -> Double
     ) -> Int? {
         var lowest = Double.infinity
         _ = first(in: candidates, isExcluded) { index in
-            lowest = min(lowest, value(candidates[index]))
+            lowest = min(lowest, value(index))
             return false
         }
+        let bound = lowest * tolerance
         var chosen: Int?
         var seen = 0
         _ = first(in: candidates, isExcluded) { index in
-            guard value(candidates[index]) <= lowest * tolerance else { return false }
+            guard value(index) <= bound else { return false }
             seen += 1
             if Int.random(in: 0..<seen, using: &generator) == 0 { chosen = index }
             return false

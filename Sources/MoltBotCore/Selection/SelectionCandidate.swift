@@ -10,7 +10,7 @@ package struct SelectionCandidate: Sendable {
         get { blocked?.instant }
         set { blocked = newValue.map { FlatInstant($0) } }
     }
-    private var blocked: FlatInstant?
+    private(set) var blocked: FlatInstant?
     package var callsInFlight = 0
     package var latency = LatencyEstimate()
     /// The part of the latest calls that failed, 0 to 1.
@@ -30,9 +30,11 @@ package struct SelectionCandidate: Sendable {
         failureShare += ((isFailure ? 1 : 0) - failureShare) * Self.step
     }
 
-    package func isAvailable(at now: Instant) -> Bool {
+    package func isAvailable(at now: Instant) -> Bool { isAvailable(at: FlatInstant(now)) }
+
+    func isAvailable(at now: FlatInstant) -> Bool {
         guard let blocked else { return true }
-        return blocked.instant <= now
+        return blocked <= now
     }
 }
 

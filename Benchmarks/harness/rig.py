@@ -100,9 +100,11 @@ class Rig:
             self.ask_floor("remove", "--endpoints", endpoints)
 
     def worker(
-        self, concurrency: int, model_path: str = "/v1", queues: list[str] = MOLTBOT_QUEUES, **settings: str
+        self, concurrency: int, model_path: str = "/v1", queues: list[str] = MOLTBOT_QUEUES, keeps_messages: bool = False,
+        **settings: str,
     ) -> Child:
-        """Starts MoltBot's worker; returns when it consumes and `queues`, with its first task queue in front, are empty."""
+        """Starts MoltBot's worker; returns when it consumes and `queues`, with its first task queue in front, are empty, unless it
+        `keeps_messages`."""
         worker = self.child(
             [str(self.moltbot), "worker", "--concurrency", str(concurrency), "--apply-topology"],
             # Not as a flag: everybody on the machine can read those, and the URL has the password.
@@ -112,7 +114,8 @@ class Rig:
         try:
             self.ask_floor("await", "--queue", queues[0], "--deadline", 60, seconds=70)
             worker.check()
-            self.empty_queues(queues)
+            if not keeps_messages:
+                self.empty_queues(queues)
         except BaseException as error:
             worker.stop()
             if isinstance(error, Failure):

@@ -39,31 +39,50 @@ extension ExpectedTokens {
 }
 
 extension TaskRequest.Content {
+    /// Tokenizers make at most one token of a character of most scripts, and no text averages more characters a token than this.
+    private static let mostCharactersPerToken = 8
+
+    /// Fewer tokens than any model makes of it, or of the longest of several inputs. Attachments may be tiny and count for nothing.
+    var leastTokens: Int {
+        let characters =
+            if case .input(.array(let inputs)) = self {
+                inputs.lazy.map { Self.input($0).characters }.max() ?? 0
+            } else {
+                characters
+            }
+        return characters / Self.mostCharactersPerToken
+    }
+
+    private var characters: Int { length(attachment: 0) { $0.unicodeScalars.count } }
+
     /// How much text there is to read. An image, a recording or a file counts for what providers count on average, whatever its size.
-    var textBytes: Int {
+    var textBytes: Int { length(attachment: JSONValue.attachmentBytes) { $0.utf8.count } }
+
+    private func length(attachment: Int, of text: (String) -> Int) -> Int {
         switch self {
-        case .prompt(let text): text.utf8.count
-        case .messages(let messages): messages.reduce(0) { $0 + $1.textBytes }
-        case .input(let input): input.textBytes
+        case .prompt(let prompt): text(prompt)
+        case .messages(let messages): messages.reduce(0) { $0 + $1.length(attachment: attachment, of: text) }
+        case .input(let input): input.length(attachment: attachment, of: text)
         }
     }
 }
 
 extension JSONValue {
     /// About a thousand tokens: OpenAI's guide has 765 for a square image, Anthropic's 1600 at most.
-    private static let attachmentBytes = 4000
+    fileprivate static let attachmentBytes = 4000
     /// Members that hold an attachment's bytes as base64, in OpenAI's content parts.
     private static let attachments: Set<String> = ["data", "file_data"]
 
-    /// Of all the strings in it; a number counts as one token.
-    fileprivate var textBytes: Int {
+    /// Of all the strings in it; a number counts as one token of English.
+    /// - Parameter attachment: what one counts for at most.
+    fileprivate func length(attachment: Int, of text: (String) -> Int) -> Int {
         switch self {
-        case .string(let text): text.hasPrefix("data:") ? min(text.utf8.count, Self.attachmentBytes) : text.utf8.count
-        case .array(let elements): elements.reduce(0) { $0 + $1.textBytes }
+        case .string(let string): string.hasPrefix("data:") ? min(text(string), attachment) : text(string)
+        case .array(let elements): elements.reduce(0) { $0 + $1.length(attachment: attachment, of: text) }
         case .object(let members):
             members.reduce(0) { sum, member in
-                let bytes = member.value.textBytes
-                return sum + (bytes > Self.attachmentBytes && Self.attachments.contains(member.key) ? Self.attachmentBytes : bytes)
+                let length = member.value.length(attachment: attachment, of: text)
+                return sum + (Self.attachments.contains(member.key) ? min(length, attachment) : length)
             }
         case .integer, .number: 4
         case .null, .bool: 0
@@ -75,7 +94,7 @@ extension JSONValue {
         switch self {
         case .array(let elements): elements.reduce(0) { $0 + $1.definitionBytes }
         case .object(let members): members.reduce(0) { $0 + $1.key.utf8.count + $1.value.definitionBytes }
-        case .string, .integer, .number, .null, .bool: textBytes
+        case .string, .integer, .number, .null, .bool: length(attachment: Self.attachmentBytes) { $0.utf8.count }
         }
     }
 }

@@ -32,13 +32,10 @@ final class DeployedModel: Sendable {
     /// US dollars; nil when the provider did not count or a price is unknown.
     func cost(of usage: Usage?) -> Double? { usage.flatMap { prices?.cost(of: $0) } }
 
-    /// More text than a token of any language holds on average: what needs more tokens than the window has at this rate does not fit.
-    private static let mostBytesPerToken = 8
-
     /// Why a request need not be sent: it is surely longer than what the model can read.
     func refusal(of content: TaskRequest.Content) -> ModelError? {
         guard let window = deployment.contextWindow else { return nil }
-        let least = content.textBytes / Self.mostBytesPerToken
+        let least = content.leastTokens
         guard least > window else { return nil }
         return ModelError(
             .contextLength,

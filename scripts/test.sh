@@ -20,5 +20,5 @@ if swift test --skip-build </dev/null 2>&1 | tee "$record"; then
 fi
 # Tests run side by side: what went wrong is far above, between what went well.
 echo "What failed:"
-grep -A 4 -E '^✘ .*(recorded an issue|failed after)|: (Fatal error|error): ' "$record" | grep -vE '^(--|◇|✔)' | cut -c 1-600 | head -n 100
+grep -a -A 4 -E '^✘ .*(recorded an issue|failed after)|: (Fatal error|error): ' "$record" | grep -avE '^(--|◇|✔)' | cut -c 1-600 | head -n 100
 finish "FAILED: tests" 1

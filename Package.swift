@@ -37,6 +37,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CMimalloc", providers: [.apt(["libmimalloc-dev"])]),
         .systemLibrary(name: "CLinux"),
 
         // Protocol clients: usable alone, know nothing of MoltBot.
@@ -165,7 +166,7 @@ let package = Package(
         .executableTarget(
             name: "MoltBotCLI",
             dependencies: [
-                "AMQP", "CLinux", "CurlHTTP", "MoltBotAPI", "MoltBotConfig", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging",
+                "AMQP", "CMimalloc", "CurlHTTP", "MoltBotAPI", "MoltBotConfig", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging",
                 "MoltBotRelay",
                 "MoltBotWorker", "ModelProviders", "PrivateBroker",
                 .product(name: "NIOCore", package: nio),
@@ -210,7 +211,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "AMQP", "MoltBotCore", "PrivateBroker",
+                "AMQP", "CScriptedNames", "MoltBotCore", "PrivateBroker",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
                 .product(name: "NIOPosix", package: nio),
@@ -236,7 +237,7 @@ let package = Package(
         .testTarget(
             name: "CurlHTTPTests",
             dependencies: [
-                "CurlHTTP",
+                "CurlHTTP", "TestSupport",
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
                 .product(name: "NIOPosix", package: nio),
@@ -264,11 +265,12 @@ let package = Package(
         .testTarget(
             name: "MoltBotRelayTests",
             dependencies: [
-                "AMQP", "CScriptedNames", "CurlHTTP", "MoltBotCore", "MoltBotMessaging", "MoltBotRelay", "TestSupport",
+                "AMQP", "CurlHTTP", "MoltBotCore", "MoltBotMessaging", "MoltBotRelay", "PrivateBroker", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: nio),
                 .product(name: "NIOHTTP1", package: nio),
                 .product(name: "NIOPosix", package: nio),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
             name: "MoltBotLedgerTests",
@@ -276,6 +278,7 @@ let package = Package(
                 "AMQP", "MoltBotCore", "MoltBotLedger", "MoltBotMessaging", "PrivateBroker", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: nio),
             ]),
         .testTarget(
             name: "MoltBotAPITests",

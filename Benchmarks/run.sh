@@ -14,9 +14,9 @@ is_given() {
 for tool in cc make python3; do
     command -v "$tool" >/dev/null || { echo "bench: $tool is missing: apt-get install build-essential python3" >&2; exit 1; }
 done
-for header in amqp.h curl/curl.h; do
+for header in amqp.h curl/curl.h mimalloc.h; do
     echo "#include <$header>" | cc -E - >/dev/null 2>&1 ||
-        { echo "bench: $header is missing: apt-get install librabbitmq-dev libcurl4-openssl-dev" >&2; exit 1; }
+        { echo "bench: $header is missing: apt-get install librabbitmq-dev libcurl4-openssl-dev libmimalloc-dev" >&2; exit 1; }
 done
 make --silent -C "$here/floor"
 

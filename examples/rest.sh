@@ -22,8 +22,9 @@ call() {
 # The text of a member of a flat answer.
 member() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
 
+# A server that was started a moment ago may still be reading what happened before.
 echo "== is it ready?"
-call GET /health/ready
+call GET /health/ready --retry 60 --retry-delay 1 --retry-connrefused
 
 echo "== submit a task: 202 once the broker has it"
 accepted=$(call POST /tasks --data "{\"prompt\": \"What is six times seven?\", \"model\": \"$model\", \"priority\": 8}")

@@ -4,7 +4,7 @@
 # not left behind.
 set -eu
 
-packages="librabbitmq-dev libcurl4-openssl-dev libsqlite3-dev rabbitmq-server pkg-config"
+packages="librabbitmq-dev libcurl4-openssl-dev libsqlite3-dev libmimalloc-dev rabbitmq-server pkg-config"
 # The tests' peers and judges.
 packages="$packages python3 python3-venv amqp-tools nginx-light openssl chromium-headless-shell"
 

@@ -50,6 +50,7 @@ package struct Settings: Sendable {
     private init(_ reader: SettingsReader, _ source: Source, file: String?) throws(SettingsError) {
         let environment = source.environment
         stateDirectory = reader.text(.stateDirectory) ?? Self.defaultStateDirectory(environment)
+        guard !stateDirectory.isEmpty else { throw reader.invalid(.stateDirectory, "name a folder, or leave it out for the default") }
         broker = try BrokerSettings(reader)
         worker = try WorkerSettings(reader)
         models = try ModelSettings(reader)

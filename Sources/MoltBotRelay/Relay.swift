@@ -4,7 +4,8 @@ internal import MoltBotCore
 package import MoltBotMessaging
 internal import ServiceLifecycle
 
-/// Delivers events to webhook endpoints and to the callbacks of tasks, until it is shut down. Several relays share the work.
+/// Delivers events to webhook endpoints and to the callbacks of tasks, until it is shut down. Several relays share the work; while there
+/// are endpoints with FIFO ordering, one of them at a time turns events into deliveries.
 ///
 /// Graceful shutdown takes no more events and deliveries and returns when the running requests have ended; cancellation cuts them short.
 /// What is not settled then stays in its queue.
@@ -13,11 +14,12 @@ package struct Relay: Service {
     private let configuration: RelayConfiguration
     private let directory: EndpointDirectory
     private let follow: @Sendable (EndpointDirectory) async -> Void
+    private let metrics: RelayMetrics
     private let router: EventRouter
     private let crew: EndpointCrew
     private let callbacks: [CallbackRunner]
     private let restoreTopology: @Sendable () async throws -> Void
-    /// Changes each time the broker has let this relay consume its inbox.
+    /// Changes each time the broker has let this relay consume its inbox, or another relay has its turn.
     private let begun = ChangeSignal()
 
     /// - Parameters:
@@ -36,6 +38,7 @@ package struct Relay: Service {
         let desk = DeliveryDesk(send: send, slots: configuration.maximumInFlight, session: session, logger: logger)
         let queues = DeliveryQueues(session, topology: topology)
         self.directory = directory
+        metrics = desk.metrics
         router = EventRouter(directory: directory, queues: queues, publisher: desk.publisher, metrics: desk.metrics)
         crew = EndpointCrew(directory) { entry in
             EndpointRunner(
@@ -46,7 +49,7 @@ package struct Relay: Service {
         }
     }
 
-    /// Returns when this relay takes events, or when the caller is cancelled.
+    /// Returns when this relay takes events, or stands by while another does, or when the caller is cancelled.
     package func waitUntilTaking() async { await begun.wait(beyond: 0) }
 
     package func run() async throws {
@@ -93,7 +96,25 @@ package struct Relay: Service {
     private func receive() async {
         // An event taken before this relay can publish would only wait here.
         try? await cancelWhenGracefulShutdown { try await session.publishing.waitUntilConnected(within: .seconds(300)) }
-        let router = router
-        await RelayInbox(session).run(restore: restoreTopology, begun: { begun.changed() }) { event in try await router.route(event) }
+        let inbox = RelayInbox(session, restore: restoreTopology)
+        while !Task.isCancelled, !Task.isShuttingDownGracefully {
+            // Only as long as somebody wants events in their order, one relay does all the routing.
+            let keepsOrder = directory.hasOrderedEndpoints
+            await inbox.run(keepsOrder ? .alone : .shared) {
+                await cancelWhenGracefulShutdown { await directory.wait(untilItHasOrderedEndpoints: !keepsOrder) }
+            } changed: { standing in
+                metrics.routes(standing.isTaking)
+                switch standing {
+                case .taking, .standingBy: begun.changed()
+                case .forbidden, .absent: break
+                }
+            } handler: { event in
+                try await router.route(event)
+            }
+        }
     }
+}
+
+extension RelayInbox.Standing {
+    fileprivate var isTaking: Bool { if case .taking = self { true } else { false } }
 }

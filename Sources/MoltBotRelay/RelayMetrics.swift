@@ -12,6 +12,7 @@ final class RelayMetrics: Sendable {
     private let duration = Timer(label: "moltbot.webhook.attempt.duration")
     private let lag = Timer(label: "moltbot.webhook.delivery.lag")
     private let routed = Counter(label: "moltbot.webhook.routed")
+    private let isRouting = Gauge(label: "moltbot.webhook.routing")
     private let exhaustedCount = Counter(label: "moltbot.webhook.exhausted")
     private let deferredCount = Counter(label: "moltbot.webhook.deferred")
     private let gauges: [EndpointState.Phase: Gauge]
@@ -29,6 +30,8 @@ final class RelayMetrics: Sendable {
     }
 
     func routed(_ deliveries: Int) { routed.increment(by: deliveries) }
+    /// Whether this relay takes events: 0 while it stands by for another one.
+    func routes(_ isRouting: Bool) { self.isRouting.record(isRouting ? 1 : 0) }
     func exhausted() { exhaustedCount.increment() }
     func deferred() { deferredCount.increment() }
 

@@ -36,8 +36,10 @@ package struct Worker: Service {
         self.configuration = configuration
         let control = ControlLine(session)
         self.control = control
-        sharing = models.claimVoice().map {
-            ModelSharing(models: $0, control: control, events: ModelEventPublisher(session.publishing), logger: logger)
+        sharing = models.enlist().map {
+            ModelSharing(
+                models: $0, workspaces: configuration.workspaces, control: control, events: ModelEventPublisher(session.publishing),
+                logger: logger)
         }
         consumers = try configuration.workspaces.map { (workspace) throws(TopologyError) in
             let queues = topology.taskQueues(of: workspace)
@@ -48,7 +50,7 @@ package struct Worker: Service {
             }
             return TaskConsumer(
                 session, queues: queues, slots: configuration.concurrency, reservedSlots: configuration.reservedSlots,
-                restore: restoreTopology)
+                workspaces: configuration.workspaces.count, restore: restoreTopology)
         }
         begun = consumers.map { _ in OneShot() }
         runner = TaskRunner(
@@ -131,7 +133,11 @@ package struct Worker: Service {
             group.addTask {
                 await withTaskGroup(of: Void.self) { consuming in
                     for (consumer, begun) in zip(consumers, begun) {
-                        consuming.addTask { await consumer.run(begun: { begun.fire() }) { await runner.run($0) } }
+                        consuming.addTask {
+                            await consumer.run(begun: { begun.fire() }, repeated: { await runner.settleRepeated($0) }) {
+                                await runner.run($0)
+                            }
+                        }
                     }
                 }
             }

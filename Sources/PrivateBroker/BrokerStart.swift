@@ -10,6 +10,9 @@ struct BrokerStart: Sendable {
     /// How often ports are picked again when somebody else took one between our choice and the broker's listening on it.
     private static let portAttempts = 5
 
+    /// A program that is ending holds its ports a moment longer, the broker before this one too.
+    private static let portPatience: Duration = .seconds(5)
+
     func perform() async throws(PrivateBrokerError) -> RunningBroker {
         for folder in [layout.data, layout.logs, layout.configurationFragments] { try StateFile.makeDirectory(folder) }
         try FreeDisk.check(layout.root, atLeast: options.freeDiskLimit)
@@ -19,7 +22,7 @@ struct BrokerStart: Sendable {
         let nodeName = kept?.nodeName ?? "moltbot-\(BrokerSecrets.random(length: 8))@localhost"
         var attempt = 1
         while true {
-            let identity = try chooseIdentity(nodeName, keeping: kept)
+            let identity = try await chooseIdentity(nodeName, keeping: kept)
             do {
                 return try await boot(identity, until: deadline)
             } catch {
@@ -31,15 +34,12 @@ struct BrokerStart: Sendable {
     }
 
     /// The kept identity, or a new one with free ports. A kept port is never changed: clients hold the URL.
-    private func chooseIdentity(_ nodeName: String, keeping kept: BrokerIdentity?) throws(PrivateBrokerError) -> BrokerIdentity {
-        let picked = FreePorts.pick(2)
-        guard picked.count == 2 else { throw Self.noPorts }
-        var identity =
-            kept
-            ?? BrokerIdentity(
-                nodeName: nodeName, amqpPort: picked[0], managementPort: picked[1])
+    private func chooseIdentity(_ nodeName: String, keeping kept: BrokerIdentity?) async throws(PrivateBrokerError) -> BrokerIdentity {
+        var identity = if let kept { kept } else { try Self.newIdentity(nodeName) }
         if let port = options.amqpPort { identity.amqpPort = port }
-        for port in [identity.amqpPort] + (options.enablesManagement ? [identity.managementPort] : []) where !FreePorts.isFree(port) {
+        let deadline = ContinuousClock.now + Self.portPatience
+        for port in [identity.amqpPort] + (options.enablesManagement ? [identity.managementPort] : []) {
+            guard await !Self.isFree(port, before: deadline) else { continue }
             throw PrivateBrokerError(
                 .portInUse,
                 "Port \(port) of the private broker is used by another program. End that program, or delete \(layout.identity) and "
@@ -49,11 +49,24 @@ struct BrokerStart: Sendable {
         return identity
     }
 
+    private static func newIdentity(_ nodeName: String) throws(PrivateBrokerError) -> BrokerIdentity {
+        let ports = FreePorts.pick(2, for: .kept)
+        guard ports.count == 2 else { throw noPorts }
+        return BrokerIdentity(nodeName: nodeName, amqpPort: ports[0], managementPort: ports[1])
+    }
+
+    private static func isFree(_ port: Int, before deadline: ContinuousClock.Instant) async -> Bool {
+        while !FreePorts.isFree(port) {
+            guard ContinuousClock.now < deadline, (try? await Task.sleep(for: .milliseconds(50))) != nil else { return false }
+        }
+        return true
+    }
+
     private func boot(_ identity: BrokerIdentity, until deadline: ContinuousClock.Instant) async throws(PrivateBrokerError) -> RunningBroker
     {
         let password = try BrokerSecrets.password(layout)
         try BrokerConfiguration(layout: layout, identity: identity, password: password, options: options).write()
-        let ports = FreePorts.pick(2)
+        let ports = FreePorts.pick(2, for: .run)
         guard ports.count == 2 else { throw Self.noPorts }
         let environment = BrokerEnvironment(
             layout: layout, nodeName: identity.nodeName, epmdPort: ports[0], distributionPort: ports[1])

@@ -55,7 +55,8 @@ package struct PrivateBroker: Sendable {
         guard try currentRun() != nil else { return }
         let lock = try await StateLock(layout.lock)
         defer { lock.release() }
-        if let node = try node() {
+        let node = try node()
+        if let node {
             // A suspended process would answer neither of the two requests that follow.
             try node.send(SIGCONT)
             if let tools = try? tools() { await tools.prepareShutdown() }
@@ -64,7 +65,8 @@ package struct PrivateBroker: Sendable {
                 logger.warning("private broker did not shut down in 30 s and is killed", metadata: ["pid": "\(node.pid)"])
             }
         }
-        try await endRun(node: node())
+        // The same handle again: a process that is ending has no command line to know it by, and still holds its ports.
+        try await endRun(node: node)
         logger.info("private broker stopped")
     }
 
@@ -87,9 +89,10 @@ package struct PrivateBroker: Sendable {
         return .running(RunningBroker(layout: layout, identity: identity, run: run, password: password))
     }
 
-    /// Suspends the broker's process: connections stay open and nothing is answered, like a frozen machine.
-    package func pause() throws(PrivateBrokerError) {
-        try runningNode().send(SIGSTOP)
+    /// Suspends the broker's process: connections stay open and nothing is answered, like a frozen machine. It stands still when this
+    /// returns; when this throws, it may do so later.
+    package func pause() async throws(PrivateBrokerError) {
+        try await runningNode().suspend(within: .seconds(60))
     }
 
     /// Lets a suspended broker go on.

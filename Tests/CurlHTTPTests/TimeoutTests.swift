@@ -35,13 +35,13 @@ struct TimeoutTests {
     func startedInTime() async throws {
         try await LoopbackServer.with { exchange in
             exchange.begin(headers: [("Content-Length", "4")])
-            exchange.channel.eventLoop.scheduleTask(in: .milliseconds(1_300)) {
+            exchange.channel.eventLoop.scheduleTask(in: .seconds(6)) {
                 exchange.write(ByteBuffer(string: "late"))
                 exchange.end()
             }
         } _: { server in
             try await withClient { client in
-                let request = HTTPRequest(url: server.url, timeouts: HTTPTimeouts(firstByte: .seconds(1), total: .seconds(30)))
+                let request = HTTPRequest(url: server.url, timeouts: HTTPTimeouts(firstByte: .seconds(5), total: .seconds(60)))
                 let response = try await client.execute(request)
                 #expect(response.body.text == "late")
             }

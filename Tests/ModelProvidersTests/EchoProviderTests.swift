@@ -10,13 +10,13 @@ struct EchoProviderTests {
         var failures = 0
         var recovered = 0
         for number in 0..<1000 {
-            var call = ModelCall.prompt("task \(number)")
+            let call = ModelCall.prompt("task \(number)")
             guard (try? await provider.complete(call, onDelta: nil)) == nil else { continue }
             failures += 1
             let error = try await provider.failure(of: call)
             #expect(error.kind == .overloaded && error.isRetryable)
-            call.attempt = 2
-            if (try? await provider.complete(call, onDelta: nil)) != nil { recovered += 1 }
+            let second = ModelCall.prompt("task \(number)", attempt: 2)
+            if (try? await provider.complete(second, onDelta: nil)) != nil { recovered += 1 }
         }
         #expect((250...350).contains(failures))
         #expect(recovered > failures / 2)

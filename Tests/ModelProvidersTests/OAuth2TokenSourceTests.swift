@@ -84,6 +84,13 @@ struct OAuth2TokenSourceTests {
         }
     }
 
+    @Test("A lifetime that is no time at all is passed over", arguments: [#""nan""#, #""inf""#, #""-inf""#, #""soon""#, "-1e300", "1e300"])
+    func oddLifetime(text: String) async throws {
+        try await withSource({ _ in .json(#"{"access_token":"token-1","expires_in":\#(text)}"#) }) { source, _, _ in
+            try await expectToken("token-1", of: source)
+        }
+    }
+
     @Test("However many calls wait, one request is in flight")
     func oneInFlight() async throws {
         let gate = Gate()

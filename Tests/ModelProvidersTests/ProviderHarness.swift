@@ -26,11 +26,13 @@ func withOpenAI<Result>(
 }
 
 extension ModelCall {
-    static func prompt(_ text: String, stream: Bool = false, parameters: [String: JSONValue] = [:], timeout: Duration = .seconds(20))
-        -> ModelCall
-    {
+    static func prompt(
+        _ text: String, stream: Bool = false, parameters: [String: JSONValue] = [:], authorization: ModelAuthorization = .none,
+        timeout: Duration = .seconds(20), attempt: Int = 1
+    ) -> ModelCall {
         ModelCall(
-            model: "test-model", content: .prompt(text), parameters: TaskParameters(parameters), timeout: timeout, isStreamed: stream)
+            model: "test-model", content: .prompt(text), parameters: TaskParameters(parameters), authorization: authorization,
+            timeout: timeout, isStreamed: stream, attempt: attempt)
     }
 }
 

@@ -16,7 +16,7 @@ struct RetryAfterTests {
             ([("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")], 7000), ([("retry-after", "Sunday, 06-Nov-94 08:49:37 GMT")], 7000),
             ([("retry-after", "Sun Nov  6 08:49:37 1994")], 7000), ([("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")], 0),
             ([("retry-after", "soon")], nil), ([("retry-after", "-5")], 0), ([("retry-after", "1e30")], 86_400_000),
-            ([("retry-after", "nan")], nil),
+            ([("retry-after", "nan")], nil), ([("retry-after", "Sun, 06 Nov 9223372036854775807 08:49:37 GMT")], nil),
             ([("x-ratelimit-reset-tokens", "6m0s"), ("x-ratelimit-remaining-tokens", "0")], 360_000),
             ([("x-ratelimit-reset-tokens", "6m0s"), ("x-ratelimit-remaining-tokens", "9")], nil),
             ([("x-ratelimit-reset-requests", "17ms"), ("x-ratelimit-remaining-requests", "0")], 17),

@@ -5,10 +5,12 @@ import Logging
 import ModelProviders
 import MoltBotAPI
 import MoltBotCore
-import MoltBotLedger
 import MoltBotMessaging
 import MoltBotWorker
 import TestSupport
+import Testing
+
+@testable import MoltBotLedger
 
 /// An API on a virtual host of its own, and how to talk to both.
 struct Host: Sendable {
@@ -18,6 +20,7 @@ struct Host: Sendable {
     let virtualHost: VirtualHost
     let topology: Topology
     let server: APIServer
+    let ledger: LedgerStore
 }
 
 /// Runs `body` with an API in this process.
@@ -55,8 +58,9 @@ func withAPI<Result: Sendable>(
     let webhooks = WebhookRegister(
         session, keys: keys, rules: .init(allowsHTTP: true, allowedNetworks: [IPNetwork("127.0.0.0/8")].compactMap(\.self)),
         topology: prepared)
+    let ledger = try LedgerStore(path: folder + "/ledger.sqlite", logger: logger)
     let server = APIServer(
-        session: session, ledger: try LedgerStore(path: folder + "/ledger.sqlite", logger: logger), configuration: configuration,
+        session: session, ledger: ledger, configuration: configuration,
         webhooks: webhooks, keys: keys, tokens: tokens)
     let result = try await session.withConnections {
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -64,7 +68,8 @@ func withAPI<Result: Sendable>(
             defer { group.cancelAll() }
             let port = try await server.port()
             let host = Host(
-                http: LoopbackHTTP(port: port), port: port, session: session, virtualHost: host, topology: prepared, server: server)
+                http: LoopbackHTTP(port: port), port: port, session: session, virtualHost: host, topology: prepared, server: server,
+                ledger: ledger)
             guard waitsUntilReady else { return try await body(host) }
             try await host.repeating(until: "the server is ready") { try await host.http.send("GET", "/health/ready").status == 200 }
             return try await body(host)
@@ -110,6 +115,37 @@ extension Host {
         return id
     }
 
+    /// All tasks that the lists show, newest first.
+    func taskIDs() async throws -> [String] {
+        var ids: [String] = []
+        var cursor = ""
+        while true {
+            let page = try await http.send("GET", "/tasks?limit=100" + cursor).json()
+            ids += (page["tasks"]?.arrayValue ?? []).compactMap { $0["task_id"]?.stringValue }
+            guard let next = page["next_cursor"]?.stringValue else { return ids }
+            cursor = "&cursor=\(next)"
+        }
+    }
+
+    /// Runs `body` while the node holds as many waiting requests as it takes.
+    func withFullWaitingRoom(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        let key = TaskKey(id: try #require(TaskID("nobody")), workspace: .default)
+        let held = Recorder<Void>()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<LedgerStore.maximumWaiters {
+                group.addTask {
+                    try await ledger.ends.withTicket(for: key) { ticket in
+                        held.record(())
+                        _ = await ledger.ends.wait(ticket, within: .seconds(600))
+                    }
+                }
+            }
+            defer { group.cancelAll() }
+            try await held.atLeast(LedgerStore.maximumWaiters, "a waiting request", within: .seconds(60))
+            try await body()
+        }
+    }
+
     /// Takes the first message of a queue off it.
     func take(_ queue: String) async throws -> AMQPDelivery? {
         try await session.consuming.withChannel { channel in
@@ -125,7 +161,7 @@ extension Host {
 extension Host {
     /// Sends requests until one shows it: what another process changed reaches this one within milliseconds.
     func repeating(until what: String, _ isSo: @escaping @Sendable () async throws -> Bool) async throws {
-        try await withDeadline(.seconds(15), what) {
+        try await withDeadline(.seconds(60), what) {
             while try await !isSo() { try Task.checkCancellation() }
         }
     }

@@ -40,6 +40,9 @@ struct TimestampTests {
         let time = Timestamp(secondsSinceEpoch: 100)
         #expect(time + .milliseconds(1500) - time == .milliseconds(1500))
         #expect(time + .seconds(Int64.max) > time)
+        // More seconds than 64 bits hold.
+        #expect(time + .seconds(8.64e19) == Timestamp(millisecondsSinceEpoch: .max))
+        #expect(time + .seconds(-8.64e19) < Timestamp(secondsSinceEpoch: -9_000_000_000_000_000))
         #expect(Timestamp(millisecondsSinceEpoch: -1).secondsSinceEpoch == -1)
     }
 

@@ -45,6 +45,9 @@ struct Story {
         append(.refused(task), id: id, body: [])
     }
 
+    /// An API node has taken a batch.
+    mutating func acceptance(of batch: TaskBatch) { append(.batch(batch), id: batch.id, body: []) }
+
     mutating func barrier(_ id: String) { append(.barrier(id), id: id, body: []) }
 
     private mutating func append(_ content: LedgerEntry.Content, id: String, body: [UInt8]) {

@@ -18,19 +18,17 @@ import Testing
         #expect(roster.share(at: start) == LimitShare(rank: 1, workers: 2))
         #expect(roster.share(at: start + .seconds(17)) == .whole)
     }
-}
 
-@Suite("Latency histogram") struct LatencyHistogramTests {
-    @Test("Percentiles are right within an eighth, from a tenth of a millisecond to minutes")
-    func percentiles() throws {
-        var histogram = LatencyHistogram()
-        #expect(histogram.percentile(0.5) == nil)
-        for milliseconds in 1...1000 { histogram.record(.milliseconds(milliseconds)) }
-        for (part, expected) in [(0.5, 500.0), (0.99, 990), (1, 1000)] {
-            let value = try #require(histogram.percentile(part)) / .milliseconds(1)
-            #expect(value >= expected && value <= expected * 1.125, "\(part)")
-        }
-        histogram.record(.seconds(3600))
-        #expect(try #require(histogram.percentile(1)) > .seconds(100))
+    @Test("A worker counts for the workspaces that it serves, or for all when it does not say which")
+    func counts() throws {
+        let start = ContinuousClock.now
+        let other = try #require(Workspace("other"))
+        var workers = WorkersHeard()
+        workers.heard(WorkerPresence(worker: "a", workspaces: [.default]), at: start)
+        workers.heard(WorkerPresence(worker: "b", count: 2, workspaces: [.default, other]), at: start)
+        workers.heard(WorkerPresence(worker: "c"), at: start + .seconds(10))
+        #expect(workers.count(serving: .default, at: start) == 4)
+        #expect(workers.count(serving: other, at: start) == 3)
+        #expect(workers.count(serving: other, at: start + .seconds(17)) == 1)
     }
 }

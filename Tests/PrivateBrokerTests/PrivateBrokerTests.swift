@@ -45,7 +45,8 @@ import Testing
             #expect(own.running.amqpPort != shared.running.amqpPort)
             #expect(own.running.nodeName != shared.running.nodeName)
 
-            try own.broker.pause()
+            try await own.broker.pause()
+            #expect(Set(ThreadStates(of: own.running.pid).letters) == ["T"])
             #expect(await own.broker.status() == .notResponding(pid: own.running.pid))
             #expect(await shared.broker.status() == .running(shared.running))
             let error = await #expect(throws: PrivateBrokerError.self) { try await own.broker.start() }
@@ -56,7 +57,7 @@ import Testing
             #expect(try await own.broker.control(["list_users"]).contains("moltbot"))
             #expect(try await !own.broker.control(["list_users"]).contains("guest"))
 
-            try own.broker.pause()
+            try await own.broker.pause()
             try await own.broker.stop()
             #expect(await own.broker.status() == .stopped, "A suspended broker can be stopped.")
         }

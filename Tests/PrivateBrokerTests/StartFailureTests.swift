@@ -35,6 +35,23 @@ import Testing
         }
     }
 
+    /// A broker that was killed a moment ago may still hold its ports while the kernel takes it apart.
+    @Test func waitsForAPortThatIsAboutToBeFree() async throws {
+        let broker = try await makeBroker()
+        let port = try #require(FreePorts.pick(1, for: .kept).first)
+        try await withModelServer(port: port) { occupant in
+            var options = PrivateBroker.Options()
+            options.freeDiskLimit = 1 << 20
+            options.amqpPort = occupant.port
+            async let running = broker.start(options: options)
+            // The start has to have found it taken; nothing tells.
+            try await Task.sleep(for: .milliseconds(500))
+            await occupant.stop()
+            #expect(try await running.amqpPort == occupant.port)
+        }
+        try await broker.kill()
+    }
+
     @Test func saysThatTheDiskIsFull() async throws {
         let broker = try await makeBroker()
         var options = PrivateBroker.Options()
@@ -81,7 +98,7 @@ import Testing
                 try await act()
             }
             try StateFile.write(run, to: layout.run)
-            #expect(throws: PrivateBrokerError.self) { try broker.pause() }
+            await #expect(throws: PrivateBrokerError.self) { try await broker.pause() }
             // A signal would have ended it: the only end it gets is ours.
             #expect(stranger.exits.count == 0)
             try stranger.send(.interrupt)

@@ -16,6 +16,16 @@ enum APIClient {
     static func run(_ arguments: [String]) async throws {
         let prompt = arguments.isEmpty ? "What is six times seven?" : arguments.joined(separator: " ")
         let client = HTTPClient(logger: Logger(label: "example"))
+        do {
+            try await ask(prompt, with: client)
+        } catch {
+            await client.shutdown()
+            throw error
+        }
+        await client.shutdown()
+    }
+
+    private static func ask(_ prompt: String, with client: HTTPClient) async throws {
         let accepted = try await post(
             "/tasks", ["prompt": .string(prompt), "model": .string(Examples.model), "priority": 8], with: client)
         guard let id = accepted["task_id"]?.stringValue else { throw Refused(description: "no task id in \(accepted)") }
@@ -23,7 +33,6 @@ enum APIClient {
         // The connection waits, nobody polls; 408 when the time is over, and the task goes on.
         let task = try await post("/tasks/\(id)/wait?timeout=60", nil, with: client)
         print("\(task["status"]?.stringValue ?? ""): \(task["result"]?.stringValue ?? "")")
-        await client.shutdown()
     }
 
     private static func post(_ path: String, _ body: MoltBot.JSON?, with client: HTTPClient) async throws -> MoltBot.JSON {

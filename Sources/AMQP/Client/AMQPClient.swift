@@ -24,6 +24,8 @@ public final class AMQPClient: Service {
         public var lastCloseCode: UInt16?
         /// Connections made so far, the first included.
         public var connectionCount: Int
+        /// Channels that the last connection may have open at once; nil before the first.
+        public var maximumChannels: Int?
         /// When the present connection came up.
         public var connectedSince: ContinuousClock.Instant?
     }

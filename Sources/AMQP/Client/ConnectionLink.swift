@@ -44,6 +44,7 @@ final class ConnectionLink: Sendable {
             state.status.endpoint = connection.endpoint
             state.status.lastError = nil
             state.status.connectionCount += 1
+            state.status.maximumChannels = connection.maximumChannels
             state.status.connectedSince = .now
             defer { state.waiters.removeAll() }
             return state.waiters.values

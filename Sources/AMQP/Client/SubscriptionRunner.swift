@@ -83,11 +83,9 @@ final class SubscriptionRunner: Sendable {
             for try await delivery in deliveries {
                 // The broker has taken back what came on a channel that is gone.
                 if channel.isClosed { continue }
-                await slots.take()
-                // What has not begun when this side stops goes back when the channel closes.
-                if Task.isCancelled || isStopping {
-                    slots.giveBack()
-                    break
+                guard await mayBegin(taking: slots) else {
+                    giveBack(delivery, on: channel)
+                    continue
                 }
                 group.addTask {
                     let disposition = await handler(delivery)
@@ -99,6 +97,22 @@ final class SubscriptionRunner: Sendable {
             throw error as? AMQPError ?? AMQPError(.connectionLost, "\(error)", cause: error)
         }
         if Task.isCancelled { throw Self.cancelledError }
+    }
+
+    /// Waits for a slot; false when this side stops, and then none is taken.
+    private func mayBegin(taking slots: HandlerSlots) async -> Bool {
+        if Task.isCancelled || isStopping { return false }
+        await slots.take()
+        guard Task.isCancelled || isStopping else { return true }
+        slots.giveBack()
+        return false
+    }
+
+    /// What has not begun when this side stops goes to somebody else now, not when the channel closes: handlers may run for long, and each
+    /// that ends before the broker knows of the stop brings another delivery. A stream keeps its messages anyway, and RabbitMQ closes the
+    /// whole connection (540) when one of them is refused.
+    private func giveBack(_ delivery: AMQPDelivery, on channel: AMQPChannel) {
+        if delivery.properties.headers?["x-stream-offset"] == nil { channel.settle(delivery, .requeue) }
     }
 
     /// Returns when the consumer may start again, or finds by itself that this side stops.

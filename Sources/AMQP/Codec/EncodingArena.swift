@@ -35,8 +35,7 @@ final class EncodingArena {
     }
 
     func bytes(_ text: String) -> amqp_bytes_t {
-        var text = text
-        return text.withUTF8 { bytes(UnsafeRawBufferPointer($0)) }
+        WireText.withBytes(text) { bytes($0) }
     }
 
     func bytes(_ bytes: [UInt8]) -> amqp_bytes_t {

@@ -14,7 +14,7 @@ enum FieldTableDecoder {
 
     static func string(_ bytes: amqp_bytes_t) -> String {
         guard bytes.len > 0, let start = bytes.bytes else { return "" }
-        return String(decoding: UnsafeRawBufferPointer(start: start, count: bytes.len), as: UTF8.self)
+        return WireText.string(UnsafeRawBufferPointer(start: start, count: bytes.len))
     }
 
     static func bytes(_ bytes: amqp_bytes_t) -> [UInt8] {
@@ -58,8 +58,9 @@ extension EncodingArena {
         let entries = allocate(amqp_table_entry_t.self, count: source.count)
         for (index, (key, value)) in source.enumerated() {
             // librabbitmq writes the length of a key modulo 256 and then all of it: the broker would read the rest as fields.
-            if key.utf8.count > 255 { refuse("a key of a table is longer than 255 bytes") }
-            entries[index] = amqp_table_entry_t(key: bytes(key), value: field(value, depth: depth))
+            let key = bytes(key)
+            if key.len > 255 { refuse("a key of a table is longer than 255 bytes") }
+            entries[index] = amqp_table_entry_t(key: key, value: field(value, depth: depth))
         }
         return amqp_table_t(num_entries: Int32(source.count), entries: entries)
     }

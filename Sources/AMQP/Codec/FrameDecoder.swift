@@ -101,18 +101,18 @@ final class FrameDecoder {
         guard let (contentClass, _, bodySize) = rest.readMultipleIntegers(as: (UInt16, UInt16, UInt64).self) else {
             throw Self.malformed("a content header of \(payload.readableBytes) bytes")
         }
+        guard rest.readableBytes >= 2 else { throw Self.malformed("a content header without property flags") }
         guard contentClass == MethodID.basicClass else {
             throw AMQPError(.protocolViolation, "the broker sent a content header of class \(contentClass), not basic")
         }
-        // Any publisher can nest headers this deep, and the broker passes them on: the message must not end the connection.
-        let readable = FieldTableDepth.withoutDeepHeaders(rest)
+        // The broker passes on what any publisher sends: none of it must end the connection, on which the message would come back.
+        let readable = FieldTableDepth.withoutDeepHeaders(PropertyFlag.withoutUnused(rest))
         let properties: AMQPProperties? = withPool(readable) { pool, bytes in
             var decoded: UnsafeMutableRawPointer?
             guard amqp_decode_properties(contentClass, pool, bytes, &decoded) == 0, let decoded else { return nil }
             return AMQPProperties(decoding: decoded.assumingMemoryBound(to: amqp_basic_properties_t.self).pointee)
         }
-        guard let properties else { throw Self.malformed("message properties that cannot be read") }
-        return .header(channel: channel, bodySize: bodySize, properties)
+        return .header(channel: channel, bodySize: bodySize, properties ?? .unreadable)
     }
 
     /// Lends the bytes and a pool to librabbitmq. What it decodes is copied by `body`; the pool is reused for the next frame.

@@ -1,4 +1,5 @@
 internal import CRabbitMQ
+internal import NIOCore
 
 /// Bits that say which properties are present, on the wire and in `amqp_basic_properties_t._flags`. librabbitmq's own constants are
 /// macros.
@@ -16,6 +17,19 @@ enum PropertyFlag {
     static let type: UInt16 = 1 << 5
     static let userID: UInt16 = 1 << 4
     static let appID: UInt16 = 1 << 3
+    /// By the specification the lowest bit announces a second word of flags. RabbitMQ knows of none: it skips these two bits and passes
+    /// them on, while librabbitmq would take the first property for that word.
+    private static let unused: UInt16 = 0b11
+
+    /// Message properties as RabbitMQ reads them.
+    static func withoutUnused(_ properties: ByteBuffer) -> ByteBuffer {
+        guard let flags = properties.getInteger(at: properties.readerIndex, as: UInt16.self), flags & unused != 0 else {
+            return properties
+        }
+        var result = properties
+        result.setInteger(flags & ~unused, at: properties.readerIndex)
+        return result
+    }
 }
 
 extension AMQPProperties {

@@ -10,6 +10,8 @@ public final class AMQPConnection: Sendable {
     public let endpoint: String
     /// What the broker says of itself: `product`, `version`, `cluster_name`, `capabilities`.
     public let serverProperties: AMQPTable
+    /// Channels that may be open at once, as both sides have agreed.
+    public let maximumChannels: Int
     private let channel: any Channel
     private let handler: NIOLoopBound<ConnectionHandler>
     private let closed: EventLoopFuture<AMQPError>
@@ -29,6 +31,7 @@ public final class AMQPConnection: Sendable {
     ) {
         self.endpoint = endpoint
         self.serverProperties = opened.serverProperties
+        self.maximumChannels = opened.tuning.channelMax == 0 ? Int(UInt16.max) : Int(opened.tuning.channelMax)
         self.channel = channel
         self.handler = handler
         self.closed = closed

@@ -1,4 +1,7 @@
 /// The properties of a message (AMQP 0-9-1, class `basic`). Short strings are at most 255 bytes of UTF-8.
+///
+/// A received text that is no UTF-8, such as the 16 bytes of a UUID, has each byte that does not fit as the scalar U+10FF00 plus that byte.
+/// Sent again, here or in a routing key, it is the same bytes.
 public struct AMQPProperties: Sendable, Hashable {
     public enum DeliveryMode: UInt8, Sendable {
         /// May be lost when the broker restarts.
@@ -24,6 +27,15 @@ public struct AMQPProperties: Sendable, Hashable {
     /// When set, RabbitMQ refuses the message unless it names the connection's own user.
     public var userID: String?
     public var appID: String?
+    /// True for those of a message received whose properties could not be read. Every field is nil then, and says nothing of what the
+    /// publisher had set: such a message is not what it seems.
+    public private(set) var isUnreadable = false
+
+    static let unreadable: AMQPProperties = {
+        var properties = AMQPProperties()
+        properties.isUnreadable = true
+        return properties
+    }()
 
     public init(
         contentType: String? = nil, contentEncoding: String? = nil, headers: AMQPTable? = nil, deliveryMode: DeliveryMode? = nil,

@@ -2,10 +2,10 @@ import MoltBotCore
 
 /// Anthropic counts the parts of the input apart from each other: read from the cache, written to it, and the rest.
 struct AnthropicUsage {
-    private var input: Int64?
-    private var written: Int64?
-    private var read: Int64?
-    private var output: Int64?
+    private var input: Int?
+    private var written: Int?
+    private var read: Int?
+    private var output: Int?
 
     init(_ value: JSONValue? = nil) {
         update(value)
@@ -13,18 +13,17 @@ struct AnthropicUsage {
 
     /// A stream reports several times, each time all there is so far, not what came since: the newest count of each part holds.
     mutating func update(_ value: JSONValue?) {
-        input = value?["input_tokens"]?.integerValue ?? input
-        written = value?["cache_creation_input_tokens"]?.integerValue ?? written
-        read = value?["cache_read_input_tokens"]?.integerValue ?? read
-        output = value?["output_tokens"]?.integerValue ?? output
+        input = value?["input_tokens"]?.countValue ?? input
+        written = value?["cache_creation_input_tokens"]?.countValue ?? written
+        read = value?["cache_read_input_tokens"]?.countValue ?? read
+        output = value?["output_tokens"]?.countValue ?? output
     }
 
     /// Nil when the provider counted nothing. Thoughts are part of the output, and not counted apart.
     var usage: Usage? {
         guard input != nil || output != nil else { return nil }
-        func count(_ value: Int64?) -> Int { max(0, Int(value ?? 0)) }
         return Usage(
-            inputTokens: count(input) + count(written) + count(read), outputTokens: count(output), cachedInputTokens: count(read),
-            cacheWriteInputTokens: count(written))
+            inputTokens: (input ?? 0) + (written ?? 0) + (read ?? 0), outputTokens: output ?? 0, cachedInputTokens: read ?? 0,
+            cacheWriteInputTokens: written ?? 0)
     }
 }

@@ -73,7 +73,9 @@ struct OAuth2TokenEndpoint: Sendable {
             throw ModelError(.auth, status: response.status, message: "The OAuth2 server gave a token of type \"\(type)\", not bearer")
         }
         let seconds = document?["expires_in"].flatMap { $0.doubleValue ?? $0.stringValue.flatMap(Double.init) }
-        let lifetime = seconds.map { Duration.seconds(min(max($0, 0), Self.longestLifetime)) } ?? Self.assumedLifetime
+        // As a text it may be "nan".
+        let lifetime =
+            seconds.flatMap { $0.isNaN ? nil : Duration.seconds(min(max($0, 0), Self.longestLifetime)) } ?? Self.assumedLifetime
         return OAuth2Token(value: SecretString(value), lifetime: lifetime, askedAt: askedAt)
     }
 

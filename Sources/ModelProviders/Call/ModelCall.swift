@@ -1,19 +1,21 @@
 package import MoltBotCore
 
 /// One call of one model.
-package struct ModelCall: Sendable {
+///
+/// An object for the same reason as ``ModelAnswer``.
+package final class ModelCall: Sendable {
     /// The provider's own name of the model.
-    package var model: String
-    package var content: TaskRequest.Content
+    package let model: String
+    package let content: TaskRequest.Content
     /// In OpenAI's names; each provider translates those it has, and takes its own names as they are.
-    package var parameters: TaskParameters
+    package let parameters: TaskParameters
     /// `none` leaves it to the provider, which may have been given a key of its own.
-    package var authorization: ModelAuthorization
+    package let authorization: ModelAuthorization
     /// For the whole call, from dialling to the last byte.
-    package var timeout: Duration
-    package var isStreamed: Bool
+    package let timeout: Duration
+    package let isStreamed: Bool
     /// Counted from 1. Providers do not send it; the echo model's failures depend on it.
-    package var attempt: Int
+    package let attempt: Int
 
     package init(
         model: String, content: TaskRequest.Content, parameters: TaskParameters = TaskParameters(),

@@ -4,7 +4,7 @@ import MoltBotCore
 enum GeminiUsage {
     static func read(_ value: JSONValue?) -> Usage? {
         guard let value, case .object = value else { return nil }
-        func count(_ name: String) -> Int { max(0, value[name]?.integerValue.map { Int($0) } ?? 0) }
+        func count(_ name: String) -> Int { value[name]?.countValue ?? 0 }
         let input = count("promptTokenCount") + count("toolUsePromptTokenCount")
         let thoughts = count("thoughtsTokenCount")
         return Usage(

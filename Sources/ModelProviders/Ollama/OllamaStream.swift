@@ -49,9 +49,9 @@ struct OllamaStream: AnswerStream {
 enum OllamaUsage {
     /// Nil when neither count is there. A prompt that was still in memory has none, and costs nothing.
     static func read(_ document: JSONValue) -> Usage? {
-        let input = document["prompt_eval_count"]?.integerValue
-        let output = document["eval_count"]?.integerValue
+        let input = document["prompt_eval_count"]?.countValue
+        let output = document["eval_count"]?.countValue
         guard input != nil || output != nil else { return nil }
-        return Usage(inputTokens: max(0, Int(input ?? 0)), outputTokens: max(0, Int(output ?? 0)))
+        return Usage(inputTokens: input ?? 0, outputTokens: output ?? 0)
     }
 }

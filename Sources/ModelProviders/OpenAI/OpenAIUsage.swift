@@ -31,6 +31,6 @@ enum OpenAIUsage {
     }
 
     private static func count(_ value: JSONValue?) -> Int {
-        max(0, value?.integerValue.map { Int($0) } ?? 0)
+        value?.countValue ?? 0
     }
 }

@@ -33,8 +33,8 @@ final class CallMetrics: Sendable {
             timer(model, outcome: "ok").record(duration: duration)
             if let usage = answer.usage {
                 let counters = counters(model)
-                counters.input.increment(by: max(0, usage.inputTokens))
-                counters.output.increment(by: max(0, usage.outputTokens))
+                counters.input.increment(by: usage.inputTokens)
+                counters.output.increment(by: usage.outputTokens)
             }
         case .failure(let error):
             timer(model, outcome: error.kind.rawValue).record(duration: duration)

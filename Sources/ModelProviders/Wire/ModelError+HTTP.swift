@@ -5,7 +5,7 @@ extension ModelError {
     /// An exchange that did not end in a response.
     ///
     /// - Parameter isAnswering: Whether the answer had begun: then it broke off, whatever the network calls it.
-    init(_ error: HTTPError, timeout: Duration, isAnswering: Bool = false) {
+    convenience init(_ error: HTTPError, timeout: Duration, isAnswering: Bool = false) {
         switch error.code {
         case .cancelled, .shutdown:
             self.init(.cancelled, message: error.message)

@@ -30,7 +30,7 @@ extension ModelError {
     private static let longestMessage = 4000
 
     /// - Parameter secret: What the error must not show.
-    init(_ fault: WireFault, status: Int?, headers: HTTPHeaders, secret: SecretString?, now: Timestamp = .now()) {
+    convenience init(_ fault: WireFault, status: Int?, headers: HTTPHeaders, secret: SecretString?, now: Timestamp = .now()) {
         let limits = RateLimitHeaders.read(headers, now: now)
         // Redacted before it is cut, or a cut through the key would show the key's beginning.
         let message = String((secret?.redacted(from: fault.message) ?? fault.message).prefix(Self.longestMessage))

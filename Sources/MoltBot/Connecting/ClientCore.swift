@@ -1,4 +1,5 @@
 internal import AMQP
+internal import FoundationEssentials
 internal import Logging
 internal import MoltBotCore
 internal import MoltBotMessaging
@@ -54,8 +55,8 @@ final class ClientCore: Sendable {
     private func read() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.control.run() }
-            group.addTask { await self.replies.run(opened: { self.reopenedSource.yield() }) { self.take($0) } }
-            group.addTask { await self.events.run { self.announce($0) } }
+            group.addTask { await self.replies.run(reopened: { self.repliesReopened() }) { self.take($0) } }
+            group.addTask { await self.events.run(reopened: { self.reopenedSource.yield() }) { self.announce($0) } }
             group.addTask { await self.lookForLostOutcomes() }
         }
     }
@@ -100,19 +101,39 @@ final class ClientCore: Sendable {
         if event.outcome.status.isTerminal { outcomes.arrived(event, isKept: false) }
     }
 
-    /// A reply queue that ended during a long outage took outcomes along, and a broker that was killed may have lost some.
+    /// A queue that ended during a long outage took outcomes along, and a broker that was killed may have lost some.
+    private func repliesReopened() {
+        outcomes.mayHaveMissedReplies(before: .now)
+        reopenedSource.yield()
+    }
+
+    /// Asks about all that is awaited each time that a queue is there again, until it is known how it ended.
     private func lookForLostOutcomes() async {
-        for await _ in reopened {
+        for await _ in reopened { break }
+        while !Task.isCancelled {
             let tasks = Dictionary((outcomes.awaited + answers.tasks).map { ($0.id, $0) }) { first, _ in first }.values
-            await withDiscardingTaskGroup { group in
+            await withTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    for await _ in self.reopened { break }
+                    return true
+                }
                 for task in tasks {
                     group.addTask {
-                        guard let event = await self.inquiry.end(of: task) else { return }
-                        self.answers.ended(event.outcome)
-                        self.outcomes.arrived(event, isKept: task.replyQueue != nil)
+                        await self.lookForOutcome(of: task)
+                        return false
                     }
                 }
+                // The next time begins anew, without pauses.
+                for await isNextTime in group where isNextTime { break }
+                group.cancelAll()
             }
         }
+    }
+
+    private func lookForOutcome(of task: MoltBot.SubmittedTask) async {
+        let isAwaited = { !Task.isCancelled && (self.outcomes.isAwaited(task.id) || self.answers.isOpen(task.id)) }
+        guard let event = await inquiry.end(of: task, while: isAwaited) else { return }
+        answers.ended(event.outcome)
+        outcomes.arrived(event, isKept: task.replyQueue != nil)
     }
 }

@@ -24,9 +24,10 @@ final class LazyReader: Sendable {
     }
 
     /// Reads from the first start on, until cancelled.
-    func run(_ read: (ResultMessage) async -> Void) async {
+    /// - Parameter reopened: as in ``QueueReader/run(reopened:_:)``.
+    func run(reopened: () -> Void, _ read: (ResultMessage) async -> Void) async {
         for await _ in signal {}
         guard !Task.isCancelled else { return }
-        await reader.run(read)
+        await reader.run(reopened: reopened, read)
     }
 }

@@ -9,8 +9,13 @@ struct QueueReader: Sendable {
     let logger: Logger
 
     /// Reads until cancelled. A lost connection is a pause; a lost queue is declared anew.
-    /// - Parameter opened: called each time that the queue is there, before it is read.
-    func run(opened: () -> Void = {}, _ read: (ResultMessage) async -> Void) async {
+    /// - Parameter reopened: called each time that the queue is there again, before it is read.
+    func run(reopened: () -> Void, _ read: (ResultMessage) async -> Void) async {
+        var isFirst = true
+        let opened = {
+            if !isFirst { reopened() }
+            isFirst = false
+        }
         while !Task.isCancelled {
             do {
                 try await feed.follow(opened: opened) { message in

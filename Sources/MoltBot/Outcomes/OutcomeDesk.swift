@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import Synchronization
 
 /// Where outcomes arrive and are waited for.
@@ -23,6 +24,8 @@ final class OutcomeDesk: Sendable {
         var waiters: [String: [Int: Waiter]] = [:]
         var lastNumber = 0
         var isClosed = false
+        /// When the queue of replies was there again after a loss.
+        var repliesFrom = Date.distantPast
     }
 
     private let state: Mutex<State>
@@ -46,7 +49,7 @@ final class OutcomeDesk: Sendable {
             } else {
                 state.waiters[task.id, default: [:]][state.lastNumber] = Waiter(task: task, source: source)
             }
-            return (state.lastNumber, state.cache.hasForgotten)
+            return (state.lastNumber, state.cache.hasForgotten || task.submittedAt < state.repliesFrom)
         }
         return Ticket(task: task, outcome: stream, mayBeForgotten: mayBeForgotten, number: number)
     }
@@ -67,6 +70,11 @@ final class OutcomeDesk: Sendable {
         }
         for waiter in waiters { waiter.source.yield(event.outcome) }
     }
+
+    /// Outcomes of tasks that were submitted before then may have come to a reply queue that was not there.
+    func mayHaveMissedReplies(before time: Date) { state.withLock { $0.repliesFrom = time } }
+
+    func isAwaited(_ taskID: String) -> Bool { state.withLock { $0.waiters[taskID] != nil } }
 
     /// The tasks that are waited for.
     var awaited: [MoltBot.SubmittedTask] { state.withLock { $0.waiters.values.compactMap(\.values.first?.task) } }

@@ -23,6 +23,8 @@ final class OpenAnswers: Sendable {
         buffers.withLock { $0.removeValue(forKey: taskID) }?.close()
     }
 
+    func isOpen(_ taskID: String) -> Bool { buffers.withLock { $0[taskID] != nil } }
+
     var tasks: [MoltBot.SubmittedTask] { buffers.withLock { $0.values.map(\.task) } }
 
     func close() {

@@ -15,6 +15,7 @@ extension MoltBot {
             try await control.ask(.cancel([id]), within: Self.cancelPatience) { answers in answers.contains { !$0.running.isEmpty } }
         }
         if answers.contains(where: { !$0.running.isEmpty }) { return .cancelling }
-        return answers.contains { !$0.marked.isEmpty } ? .marked : .unanswered
+        // A worker that knows of its end has nothing to do for it.
+        return answers.contains { !$0.marked.isEmpty } ? .marked : answers.isEmpty ? .unanswered : .ended
     }
 }

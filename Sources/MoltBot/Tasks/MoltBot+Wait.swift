@@ -5,7 +5,7 @@ extension MoltBot {
         case outcome(Outcome)
         case noOutcome
         case outOfTime
-        /// The ledger was asked.
+        /// The ledger is not asked any more.
         case asked
     }
 
@@ -16,6 +16,8 @@ extension MoltBot {
     /// - Throws: ``MoltBotError``: `timeout`, `closed`, `cancelled`; the task goes on.
     @discardableResult
     public func wait(for task: SubmittedTask, timeout: Duration? = nil) async throws(MoltBotError) -> Outcome {
+        // What is known takes no time, and may be asked for when none is left.
+        if let outcome = core.outcomes[task.id] { return outcome }
         let isOwn = task.replyQueue == core.replyQueue
         // Before the ledger is asked: what ends in between would be missed.
         if !isOwn { try await listen() }
@@ -44,6 +46,8 @@ extension MoltBot {
         switch ending {
         case .outcome(let outcome): return outcome
         case .outOfTime where !Task.isCancelled:
+            // Both may be over at once.
+            if let outcome = core.outcomes[task.id] { return outcome }
             throw MoltBotError(
                 .timeout, "task \(task.id) has not ended within \(timeout ?? .zero); it goes on. Does a worker run?", isRetriable: true)
         case .noOutcome where !Task.isCancelled: throw .closed
@@ -79,7 +83,8 @@ extension MoltBot {
     }
 
     private func askLedger(for task: SubmittedTask) async -> Ending {
-        guard let event = await core.inquiry.end(of: task) else { return .asked }
+        // What ended before this wait began is told nowhere else.
+        guard let event = await core.inquiry.end(of: task, while: { !Task.isCancelled }) else { return .asked }
         return .outcome(event.outcome)
     }
 }

@@ -30,18 +30,39 @@ struct AccessGate: Sendable {
         guard let credential = Self.credential(head.headerFields) else {
             throw Self.unauthorized("This server needs an access key.", error: nil)
         }
-        guard let caller = await caller(credential) else {
-            throw Self.unauthorized("The access key is not valid here, or was revoked.", error: "invalid_token")
-        }
+        let caller = try await caller(credential)
         guard caller.may(scope) else { throw Self.forbidden(scope) }
         return caller
     }
 
+    /// Whether it would be given again.
+    func isValid(_ grant: Grant) -> Bool {
+        switch grant {
+        case .openServer: isOpen
+        case .key(let id): keyring.isValid(id)
+        case .token(let end): end > .now()
+        }
+    }
+
     private var isOpen: Bool { isLoopback && tokens == nil && keyring.isEmpty }
 
-    private func caller(_ credential: String) async -> Caller? {
+    private func caller(_ credential: String) async throws -> Caller {
         if let caller = keyring.caller(credential) { return caller }
-        return await tokens?.caller(credential)
+        guard let tokens, TokenVerifier.isToken(credential) else {
+            throw Self.unauthorized("The access key is not valid here, or was revoked.", error: "invalid_token")
+        }
+        switch await tokens.caller(credential) {
+        case .success(let caller): return caller
+        case .failure(.keysMissing): throw Self.tokenKeysMissing
+        case .failure(let refusal): throw Self.unauthorized(refusal.detail, error: "invalid_token")
+        }
+    }
+
+    private static var tokenKeysMissing: Problem {
+        Problem(
+            .serviceUnavailable, "token-keys-missing", "Tokens can't be checked now", TokenRefusal.keysMissing.detail,
+            remedy: "Send it again later; access keys are taken all the same."
+        ).retry(afterSeconds: 5)
     }
 
     /// `Authorization: Bearer` (RFC 6750), or `X-API-Key`.

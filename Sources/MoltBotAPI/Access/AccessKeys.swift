@@ -24,10 +24,18 @@ package struct AccessKeys: Sendable {
         return made
     }
 
-    /// Ends the keys that these ids, or `mb_` with the id, name. All nodes know within milliseconds.
+    /// The id that a person gives: by itself, with `mb_` before it, as lists show it, or the whole key, which may be all that is known of
+    /// one that has leaked.
+    package static func id(in text: String) -> String {
+        if let key = AccessKeyText(text) { return key.id }
+        let id = text.hasPrefix(AccessKeyText.prefix) ? text.dropFirst(AccessKeyText.prefix.count) : text[...]
+        return String(id.hasSuffix("...") ? id.dropLast(3) : id)
+    }
+
+    /// Ends keys, named as ``id(in:)`` takes them. All nodes know within milliseconds.
     /// - Returns: the revoked ones; an id that is missing there names no key.
     package func revoke(_ ids: [String]) async throws -> [AccessKey] {
-        let names = Set(ids.map { $0.hasPrefix(AccessKeyText.prefix) ? String($0.dropFirst(AccessKeyText.prefix.count)) : $0 })
+        let names = Set(ids.map(Self.id))
         let state = try await registry.change([.apiKey]) { state in
             Self.keys(in: state).filter { names.contains($0.id) && $0.isValid }.map { key in
                 var key = key

@@ -7,6 +7,7 @@ struct Caller: Sendable, Equatable {
     var name: String
     var workspace: Workspace
     var scopes: Set<Scope>
+    var grant = Grant.openServer
 
     /// Before it is known.
     static let nobody = Caller(name: "nobody", workspace: .default, scopes: [])

@@ -24,8 +24,11 @@ final class Keyring: Sendable {
         guard let text = AccessKeyText(text), let key = state.withLock({ $0.keys[text.id] }), key.matches(text), key.isValid else {
             return nil
         }
-        return Caller(name: key.prefix, workspace: key.workspace, scopes: key.scopes)
+        return Caller(name: key.prefix, workspace: key.workspace, scopes: key.scopes, grant: .key(id: key.id))
     }
+
+    /// Whether the key with this id still opens what it opened.
+    func isValid(_ id: String) -> Bool { state.withLock { $0.keys[id]?.isValid == true } }
 
     /// Takes what has changed in the registry. The first call has all keys that there are.
     func apply(_ records: [RegistryRecord]) {

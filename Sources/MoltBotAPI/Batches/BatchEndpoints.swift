@@ -3,7 +3,6 @@ internal import Hummingbird
 internal import MoltBotCore
 internal import MoltBotLedger
 internal import MoltBotMessaging
-internal import Synchronization
 
 /// `POST /tasks/batch` and `GET /batches/{id}`.
 struct BatchEndpoints: EndpointGroup {
@@ -33,7 +32,7 @@ struct BatchEndpoints: EndpointGroup {
         try request.requireJSON(or: "application/x-ndjson")
         let workspace = context.caller.workspace
         let id = key.flatMap { $0.taskID(in: workspace)?.rawValue } ?? UUIDText.version7()
-        return try await slots.withSlot {
+        return try await slots.withSlot(of: workspace) {
             let tasks = try await BatchUpload.read(request.body, as: id, context.caller, configuration)
             let batch = TaskBatch(
                 id: id, workspace: workspace, total: tasks.count, concurrency: concurrency,
@@ -122,27 +121,5 @@ struct BatchEndpoints: EndpointGroup {
             writer.member("cost_usd", batch.cost)
             writer.endObject()
         }
-    }
-}
-
-/// Bounds the batches that a node reads at once: each is kept in memory until it is complete.
-final class UploadSlots: Sendable {
-    private static let maximum = 4
-
-    private let count = Mutex(0)
-
-    /// - Throws: 429 when there is no slot.
-    func withSlot<Result>(_ body: () async throws -> Result) async throws -> Result {
-        let isFree = count.withLock { count in
-            guard count < Self.maximum else { return false }
-            count += 1
-            return true
-        }
-        guard isFree else {
-            throw Problem(.tooManyRequests, "busy", "Too many batches at once", "This node reads as many batches as it may.")
-                .retry(afterSeconds: 2)
-        }
-        defer { count.withLock { $0 -= 1 } }
-        return try await body()
     }
 }

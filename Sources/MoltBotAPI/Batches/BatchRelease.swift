@@ -3,51 +3,75 @@ internal import MoltBotCore
 internal import MoltBotLedger
 internal import MoltBotMessaging
 
-/// Hands the tasks of batches to the workers, as many of each batch at once as it allows.
-///
-/// How many are under way follows from what is durable: all of them, less those that wait in the batch's queue, less those that the
-/// ledger knows to have ended. So any node can go on where another one died.
+/// Hands the tasks of batches to the workers, as many of each batch at once as it allows; ``BatchCourse`` decides how many that are.
 struct BatchRelease: Sendable {
-    /// Below the broker's consumer timeout of 30 minutes.
-    private static let turn = Duration.seconds(20 * 60)
-    /// Events wake it; this is for one that was lost with a connection.
-    private static let longestPause = Duration.seconds(30)
-
     let session: BrokerSession
     let ledger: LedgerService
     let news: BatchNews
 
     /// Works until cancelled or shut down.
     func run() async {
-        await BatchInbox(session).run { batch, queue in await release(batch, queue) }
+        let inbox = BatchInbox(session)
+        await inbox.run { batch, notes, queue in await release(BatchCourse(batch, notes), queue, inbox) }
     }
 
-    private func release(_ batch: TaskBatch, _ queue: BatchQueue) async -> BatchInbox.Verdict {
-        let end = ContinuousClock.now + Self.turn
-        let changes = news.subscribe(to: batch.id)
-        defer { news.unsubscribe(from: batch.id) }
-        while !Task.isCancelled, .now < end {
+    private func release(_ course: BatchCourse, _ queue: BatchQueue, _ inbox: BatchInbox) async -> BatchInbox.Verdict {
+        var course = course
+        var turn = BatchTurn(at: .now)
+        let changes = news.subscribe(to: course.batch.id)
+        defer { news.unsubscribe(from: course.batch.id) }
+        var isKnownLost = false
+        while !Task.isCancelled, !turn.isOver(at: .now) {
+            let before = course.notes.unchangedSince
             do {
-                if try await fill(batch, queue) { return .done }
+                switch try await go(&course, queue) {
+                case .done:
+                    return .done
+                case .lost:
+                    if !isKnownLost {
+                        session.logger.error(
+                            "The queue of a batch is gone, with the tasks that waited in it", metadata: metadata(course.batch))
+                    }
+                    isKnownLost = true
+                case .release, .excuse, .rest:
+                    break
+                }
             } catch {
-                session.logger.warning(
-                    "A batch can't go on now; trying again", metadata: ["moltbot.batch.id": "\(batch.id)", "error": "\(error)"])
+                session.logger.warning("A batch can't go on now; trying again", metadata: metadata(course.batch, ["error": "\(error)"]))
             }
-            await changes.next(within: Self.longestPause)
+            if course.notes.unchangedSince != before { turn.changed(at: .now) }
+            if turn.looks(at: .now), turn.looked(hasOthers: await inbox.hasOthers(), at: .now) { break }
+            await changes.next(within: turn.pause(at: .now))
         }
-        return .later
+        return .later(course.notes)
     }
 
-    /// - Returns: whether all tasks were handed over.
-    private func fill(_ batch: TaskBatch, _ queue: BatchQueue) async throws -> Bool {
+    private func go(_ course: inout BatchCourse, _ queue: BatchQueue) async throws -> BatchCourse.Step {
+        let batch = course.batch
         try await ledger.waitUntilRead()
         let record = try await ledger.store.batch(batch.id, in: batch.workspace)
         // It was sent twice at the same moment, and the other one came first: that one runs.
-        if let place = record?.acceptance?.place, place != batch.place { return true }
-        guard let waiting = try await queue.count() else { return true }
-        let ended = record?.ended ?? 0
-        let free = batch.concurrency - (batch.total - waiting - ended)
-        guard free > 0 else { return waiting == 0 }
-        return try await queue.release(min(free, waiting)) >= waiting
+        if let place = record?.acceptance?.place, place != batch.place { return .done }
+        if course.needsUse(at: .now()) {
+            try await queue.use()
+            course.used(at: .now())
+        }
+        let sight = BatchCourse.Sight(waiting: try await queue.count(), heard: record?.heard ?? 0, ended: record?.ended ?? 0)
+        let step = course.saw(sight, at: .now())
+        switch step {
+        case .release(let count):
+            try await queue.release(count)
+        case .excuse(let count):
+            session.logger.warning(
+                "No task of a batch has ended for a day; letting others through", metadata: metadata(batch, ["count": "\(count)"]))
+            try await queue.release(count)
+        case .rest, .lost, .done:
+            break
+        }
+        return step
+    }
+
+    private func metadata(_ batch: TaskBatch, _ more: Logger.Metadata = [:]) -> Logger.Metadata {
+        more.merging(["moltbot.batch.id": "\(batch.id)"], uniquingKeysWith: { own, _ in own })
     }
 }

@@ -8,7 +8,7 @@ internal import NIOCore
 ///
 /// A batch is taken whole or not at all, so its tasks are kept until the last one was checked; that is what the limits are for.
 struct BatchUpload {
-    static let maximumTasks = 50_000
+    static let maximumTasks = TaskBatch.sizes.upperBound
     static let maximumBytes = 64 << 20
     /// For all of it to arrive.
     private static let patience = Duration.seconds(300)

@@ -31,6 +31,8 @@ function fill(id, items, write, empty) {
 
 const number = (value) => value == null ? "" : value.toLocaleString();
 const dollars = (value) => value == null ? "unknown" : "$" + value.toLocaleString(undefined, { maximumFractionDigits: 6 });
+// Of tasks or a model; a + stands for those whose cost is not known.
+const costs = (sums) => dollars(sums.cost_usd) + (sums.cost_usd != null && sums.unpriced_tasks > 0 ? "+" : "");
 
 function tiles(status) {
   const last = status.minutes.at(-1);
@@ -38,7 +40,7 @@ function tiles(status) {
   const values = {
     "a minute": isCurrent ? last.completed + last.failed : 0, waiting: status.queues.reduce((sum, queue) => sum + queue.ready, 0),
     running: status.tasks.running, workers: status.workers, completed: status.tasks.completed, failed: status.tasks.failed,
-    cost: dollars(status.cost_usd), broker: status.broker,
+    cost: costs(status), broker: status.broker,
   };
   byId("tiles").replaceChildren(...Object.entries(values).map(([name, value]) => {
     const div = document.createElement("div"), dt = document.createElement("dt"), dd = document.createElement("dd");
@@ -124,7 +126,7 @@ function models(status) {
     cell(row, number(completed)); cell(row, number(failed));
     cell(row, completed + failed ? Math.round(completed / (completed + failed) * 100) + " %" : "");
     cell(row, number(model.input_tokens)); cell(row, number(model.output_tokens));
-    cell(row, model.cost_usd == null ? "" : dollars(model.cost_usd));
+    cell(row, model.cost_usd === undefined ? "" : costs(model));
   }, "no tasks yet");
 }
 

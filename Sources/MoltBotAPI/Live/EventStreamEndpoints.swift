@@ -47,11 +47,20 @@ struct EventStreamEndpoints: EndpointGroup {
             status: .ok, headers: headers,
             body: ResponseBody { writer in
                 try await request.body.consumeWithCancellationOnInboundClose { _ in
-                    var listener = await feed.join(filter, after: cursor, on: context.channel)
+                    var listener = await feed.join(filter, with: context.caller.grant, after: cursor, on: context.channel)
                     defer { feed.leave(listener) }
                     // The first bytes tell the client that it listens now.
                     try await writer.write(LiveFrame.hello)
-                    if endsWithTask, let end = try await end(of: filter) { return try await writer.write(end) }
+                    if endsWithTask, let end = try await end(of: filter) {
+                        // What was missed comes first; where there is a place to go on from, the end is the last of it.
+                        var hasEnded = false
+                        while let item = try await listener.nextMissed() {
+                            try await writer.write(LiveFrame.of(item))
+                            if case .event(let event) = item { hasEnded = event.isEndOfTask }
+                        }
+                        if !hasEnded { try await writer.write(end) }
+                        return
+                    }
                     while let item = try await listener.next() {
                         try await writer.write(LiveFrame.of(item))
                         if endsWithTask, case .event(let event) = item, event.isEndOfTask { return }
@@ -61,9 +70,11 @@ struct EventStreamEndpoints: EndpointGroup {
             })
     }
 
-    /// The terminal event of a task that ended before anybody listened.
+    /// The terminal event of a task that ended before anybody listened, or word of it.
     private func end(of filter: LiveFilter) async throws -> ByteBuffer? {
-        guard let task = filter.task, let end = try await reader.store.task(task, in: filter.workspace)?.end else { return nil }
-        return LiveFrame.of(end)
+        guard let task = filter.task, let detail = try await reader.store.task(task, in: filter.workspace),
+            detail.record.status.isTerminal
+        else { return nil }
+        return detail.end.map { LiveFrame.of($0) } ?? LiveFrame.end(of: task, as: detail.record.status)
     }
 }

@@ -14,16 +14,19 @@ struct LiveFeed: Sendable {
 
     /// Nothing that happens after this call is missed, or the listener is told that there is a gap.
     /// - Parameters:
+    ///   - grant: what lets the listener in; it is sent away when that ends.
     ///   - cursor: where the listener left off; nil for what comes from now on.
     ///   - channel: closed after `farewell` if the listener is sent away: a reader that reads nothing never comes to the reason.
-    func join(_ filter: LiveFilter, after cursor: LiveCursor? = nil, on channel: any Channel) async -> LiveListener {
+    func join(_ filter: LiveFilter, with grant: Grant, after cursor: LiveCursor? = nil, on channel: any Channel) async -> LiveListener {
         var cursor = cursor
         var hasGap = false
-        if let place = cursor?.position, place.offset > hub.lastOffset, let end = await end(), place.offset > end {
-            (cursor, hasGap) = (nil, true)
+        if let place = cursor?.position, place.offset > hub.lastOffset {
+            // Where it can't be told, the place may be one of another stream as well.
+            let isKnown = await end().map { place.offset <= $0 } ?? false
+            if !isKnown { (cursor, hasGap) = (nil, true) }
         }
         let farewell = TimeAmount(farewell)
-        let subscription = hub.join(filter, after: cursor?.position) {
+        let subscription = hub.join(filter, with: grant, after: cursor?.position) {
             channel.eventLoop.scheduleTask(in: farewell) { channel.close(promise: nil) }
         }
         return LiveListener(subscription, filter, after: cursor, hasGap: hasGap, replay)
@@ -80,15 +83,21 @@ struct LiveListener {
     /// The next item; nil after `end`.
     /// - Throws: `CancellationError`.
     mutating func next() async throws -> Item? {
+        if let item = try await nextMissed() { return item }
+        return hasEnded ? nil : try await nextLive()
+    }
+
+    /// The next of what happened before the listener joined; nil when it has all of that.
+    /// - Throws: `CancellationError`.
+    mutating func nextMissed() async throws -> Item? {
         while true {
             if let item = missed.popFirst() { return item }
-            guard let start = past else { break }
+            guard let start = past else { return nil }
             let page = try await replay.page(after: start, through: joinedAfter, filter)
             past = page.isLast ? nil : page.position
             if page.hasGap { missed.append(.gap) }
             missed.append(contentsOf: page.events.map { .event($0) })
         }
-        return hasEnded ? nil : try await nextLive()
     }
 
     private mutating func nextLive() async throws -> Item {

@@ -25,6 +25,13 @@ enum LiveFrame {
         return frame
     }
 
+    /// For a task that has ended by an event that can't be shown.
+    static func end(of task: TaskID, as status: TaskStatus) -> ByteBuffer {
+        notice(
+            "end", code: "task-ended",
+            "The task has ended as \(status.rawValue), by an event that this node does not keep; look at GET /tasks/\(task).")
+    }
+
     private static func notice(_ type: String, code: String, _ detail: String) -> ByteBuffer {
         ByteBuffer(string: "event: \(type)\ndata: \(JSONValue.object(["code": .string(code), "detail": .string(detail)]))\n\n")
     }
@@ -34,6 +41,7 @@ extension LiveHub.EndReason {
     var forPeople: String {
         switch self {
         case .tooSlow: "Events came faster than they were read. Connect again with Last-Event-ID, and read faster or filter more."
+        case .accessEnded: "The access key was revoked, or the token has expired."
         case .stopping: "This node stops. Connect again with Last-Event-ID."
         }
     }

@@ -18,6 +18,8 @@ final class LiveHub: Sendable {
     enum EndReason: String, Sendable {
         /// It took less than came, and would have had to be buffered for.
         case tooSlow = "too-slow"
+        /// The key that let it in was revoked, or its token has expired.
+        case accessEnded = "access-ended"
         case stopping
     }
 
@@ -33,6 +35,7 @@ final class LiveHub: Sendable {
 
     private struct Listener {
         var filter: LiveFilter
+        let grant: Grant
         let source: AsyncStream<Item>.Continuation
         let sentAway: @Sendable () -> Void
     }
@@ -62,9 +65,12 @@ final class LiveHub: Sendable {
     // MARK: Listening
 
     /// - Parameters:
+    ///   - grant: what lets the listener in.
     ///   - place: the last event that the listener has; nil for one that wants what comes from now on.
     ///   - sentAway: called once if the hub lets go of the listener, which may be stuck in a write and not see it. Must not block.
-    func join(_ filter: LiveFilter, after place: LedgerPosition?, sentAway: @escaping @Sendable () -> Void = {}) -> Subscription {
+    func join(
+        _ filter: LiveFilter, with grant: Grant, after place: LedgerPosition?, sentAway: @escaping @Sendable () -> Void = {}
+    ) -> Subscription {
         let (items, source) = AsyncStream.makeStream(of: Item.self, bufferingPolicy: .bufferingOldest(Self.backlog))
         let subscription = state.withLock { state in
             state.lastListener += 1
@@ -73,7 +79,7 @@ final class LiveHub: Sendable {
                 source.finish()
                 sentAway()
             } else {
-                state.listeners[state.lastListener] = Listener(filter: filter, source: source, sentAway: sentAway)
+                state.listeners[state.lastListener] = Listener(filter: filter, grant: grant, source: source, sentAway: sentAway)
             }
             return Subscription(
                 id: state.lastListener, items: items, joinedAfter: state.lastOffset,
@@ -127,8 +133,22 @@ final class LiveHub: Sendable {
             defer { state.listeners = [:] }
             return Array(state.listeners.values)
         }
+        Self.sendAway(listeners, .stopping)
+    }
+
+    /// Sends those away whose grant has ended.
+    func dismiss(unless isValid: (Grant) -> Bool) {
+        let listeners = state.withLock { state in
+            let ended = state.listeners.filter { !isValid($0.value.grant) }
+            for id in ended.keys { state.listeners[id] = nil }
+            return Array(ended.values)
+        }
+        Self.sendAway(listeners, .accessEnded)
+    }
+
+    private static func sendAway(_ listeners: [Listener], _ reason: EndReason) {
         for listener in listeners {
-            listener.source.yield(.end(.stopping))
+            listener.source.yield(.end(reason))
             listener.source.finish()
             listener.sentAway()
         }

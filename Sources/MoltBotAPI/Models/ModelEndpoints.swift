@@ -95,7 +95,8 @@ extension JSONWriter {
         if let sums {
             let (completed, failed) = (sums.counts[.completed] ?? 0, sums.counts[.failed] ?? 0)
             members["success_rate"] = completed + failed == 0 ? .null : .number(Double(completed) / Double(completed + failed))
-            members["cost_usd"] = .number(sums.cost)
+            members["cost_usd"] = sums.costs.sum(of: completed).map { .number($0) } ?? .null
+            members["unpriced_tasks"] = .number(Double(sums.costs.unpricedTasks))
         }
         for (name, value) in members.sorted(by: { $0.key < $1.key }) {
             self.name(anyOf: name)

@@ -27,6 +27,7 @@ package struct APIServer: Service {
     private let hub: LiveHub
     private let news: BatchNews
     private let health = Latest(ModelHealth())
+    private let workers = Latest(WorkersHeard())
     private let keyring = Keyring()
     private let listening = Milestone<Int>()
     private let caughtUp = Milestone<Void>()
@@ -61,20 +62,35 @@ package struct APIServer: Service {
     /// - Throws: ``APIError`` with code `stopped` when it never will.
     package func port() async throws -> Int { try await listening.value() }
 
+    /// Returns when this node has read what happened before its start, and hides no task any more.
+    /// - Throws: ``APIError`` with code `stopped` when it never will.
+    package func waitUntilCaughtUp() async throws { try await caughtUp.value() }
+
     package func run() async throws {
         do {
             try await listen()
-            listening.fail(APIError(.stopped, "the API has stopped"))
+            hasEnded(APIError(.stopped, "the API has stopped"))
         } catch {
-            listening.fail(error)
+            hasEnded(error)
             throw error
         }
+    }
+
+    private func hasEnded(_ reason: any Error) {
+        listening.fail(reason)
+        caughtUp.fail(reason)
     }
 
     /// Follows what it needs to know, and listens once it knows who may use it.
     private func listen() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await registry.run { keyring.apply($0) } }
+            let gate = AccessGate(configuration, keyring: keyring, tokens: tokens)
+            group.addTask {
+                await registry.run { records in
+                    keyring.apply(records)
+                    hub.dismiss(unless: gate.isValid)
+                }
+            }
             defer { group.cancelAll() }
             try await cancelWhenGracefulShutdown { try await keyring.waitUntilLoaded() }
             try checkAddress()
@@ -82,9 +98,8 @@ package struct APIServer: Service {
             group.addTask { await hearOthers() }
             group.addTask { await askOthers() }
             group.addTask { await BatchRelease(session: session, ledger: ledger, news: news).run() }
-            group.addTask { await beat() }
+            group.addTask { await beat(gate) }
             group.addTask { await catchUp() }
-            let gate = AccessGate(configuration, keyring: keyring, tokens: tokens)
             let service = service
             let router = routes(service).router(guardedBy: gate, allowedOrigins: Set(configuration.allowedOrigins))
             try await withGracefulShutdownHandler {
@@ -105,7 +120,7 @@ package struct APIServer: Service {
             reader: reader,
             acceptance: TaskAcceptance(
                 intake: TaskIntake(session, maximumUnconfirmed: configuration.maximumUnconfirmed), reader: reader),
-            cancellation: TaskCancellation(control: control, store: ledger.store))
+            cancellation: TaskCancellation(control: control, store: ledger.store), logger: session.logger)
     }
 
     /// Every endpoint there is.
@@ -121,7 +136,7 @@ package struct APIServer: Service {
             TaskEndpoints(reader: reader, cancellation: service.cancellation),
             EventStreamEndpoints(feed: service.feed, reader: reader),
             SocketEndpoints(),
-            StatusEndpoints(session: session, ledger: ledger, hub: hub, health: health, models: models),
+            StatusEndpoints(session: session, ledger: ledger, hub: hub, health: health, workers: workers, models: models),
             WebhookEndpoints(register: webhooks, configuration: configuration),
             ModelEndpoints(models: models, ledger: ledger.store, configuration: configuration),
             DocumentEndpoints(),
@@ -131,7 +146,15 @@ package struct APIServer: Service {
     /// Asks workers and gets their answers over the control line; on the way it hears what they tell each other.
     private func hearOthers() async {
         await control.run { message in
-            if case .models(let news) = message { health.change { $0.heard(news, at: .now()) } }
+            switch message {
+            case .models(let news): health.change { $0.heard(news, at: .now()) }
+            case .presence(let presence):
+                workers.change {
+                    $0.forgetSilent(at: .now)
+                    $0.heard(presence, at: .now)
+                }
+            case .cancel, .holding, .modelStatus: break
+            }
             return nil
         }
     }
@@ -151,9 +174,13 @@ package struct APIServer: Service {
         }
     }
 
-    private func beat() async {
+    private func beat(_ gate: AccessGate) async {
         // Ends with the cancellation of the sleep.
-        while (try? await Task.sleep(for: Self.heartbeat)) != nil { hub.heartbeat() }
+        while (try? await Task.sleep(for: Self.heartbeat)) != nil {
+            // Tokens that have expired, and keys that were revoked while their listeners joined.
+            hub.dismiss(unless: gate.isValid)
+            hub.heartbeat()
+        }
     }
 
     /// Until this node has read the stream up to its start, it is not ready and hands no events to listeners.

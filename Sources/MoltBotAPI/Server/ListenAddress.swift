@@ -1,8 +1,8 @@
 internal import NIOCore
 
 /// Tells addresses that only this machine reaches from all others.
-enum ListenAddress {
-    static func isLoopback(_ host: String) -> Bool {
+package enum ListenAddress {
+    package static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host.hasSuffix(".localhost") { return true }
         guard let address = try? SocketAddress(ipAddress: unbracketed(host), port: 0) else { return false }
         switch address {

@@ -13,14 +13,19 @@ struct StatusEndpoints: EndpointGroup {
     let ledger: LedgerService
     let hub: LiveHub
     let health: Latest<ModelHealth>
+    let workers: Latest<WorkersHeard>
     let models: ModelStore
     private let depths: QueueDepths
 
-    init(session: BrokerSession, ledger: LedgerService, hub: LiveHub, health: Latest<ModelHealth>, models: ModelStore) {
+    init(
+        session: BrokerSession, ledger: LedgerService, hub: LiveHub, health: Latest<ModelHealth>, workers: Latest<WorkersHeard>,
+        models: ModelStore
+    ) {
         self.session = session
         self.ledger = ledger
         self.hub = hub
         self.health = health
+        self.workers = workers
         self.models = models
         depths = QueueDepths(session)
     }
@@ -60,7 +65,7 @@ struct StatusEndpoints: EndpointGroup {
             writer.member("lag_ms", Int(lag.wholeMilliseconds))
             writer.endObject()
             writer.member("listeners", hub.listenerCount)
-            writer.member("workers", queues.map(\.consumers).max() ?? 0)
+            writer.member("workers", workerCount(queues, in: workspace))
             writer.queues(queues)
             writer.waiting(waiting)
             writer.rates(Rates(statistics.minutes, at: now))
@@ -68,6 +73,13 @@ struct StatusEndpoints: EndpointGroup {
             writer.unwell(unwell)
             writer.endObject()
         }
+    }
+
+    /// The broker knows at once when nobody is there any more, and that somebody is; a worker has several consumers, and says every few
+    /// seconds that it is one.
+    private func workerCount(_ queues: [QueueDepths.Depth], in workspace: Workspace) -> Int {
+        let consumers = queues.map(\.consumers).max() ?? 0
+        return min(consumers, max(1, workers.value.count(serving: workspace, at: .now)))
     }
 
     /// Deployments of other workspaces are left out; all are when the registry can't say whose they are.
@@ -132,7 +144,7 @@ extension JSONWriter {
     fileprivate mutating func statistics(_ statistics: LedgerStatistics) {
         name("tasks")
         counts(statistics.counts)
-        member("cost_usd", statistics.cost)
+        costs(statistics.costs, completed: statistics.counts[.completed])
         name("models")
         beginArray()
         for (model, sums) in statistics.models.sorted(by: { $0.key < $1.key }) {
@@ -140,7 +152,7 @@ extension JSONWriter {
             member("model", model.isEmpty ? nil : model)
             name("tasks")
             counts(sums.counts)
-            member("cost_usd", sums.cost)
+            costs(sums.costs, completed: sums.counts[.completed])
             member("input_tokens", sums.inputTokens)
             member("output_tokens", sums.outputTokens)
             endObject()
@@ -154,10 +166,15 @@ extension JSONWriter {
             member("submitted", minute.submitted)
             member("completed", minute.completed)
             member("failed", minute.failed)
-            member("cost_usd", minute.cost)
+            costs(minute.costs, completed: minute.completed)
             endObject()
         }
         endArray()
+    }
+
+    private mutating func costs(_ costs: LedgerStatistics.Costs, completed: Int?) {
+        member("cost_usd", costs.sum(of: completed ?? 0))
+        member("unpriced_tasks", costs.unpricedTasks)
     }
 
     /// Every status is there, also with 0.

@@ -31,7 +31,7 @@ struct TaskCancellation: Sendable {
         }
         if !answers.flatMap(\.running).isEmpty { return try await ended(record, orElse: "A worker is ending the task.") }
         // Workers that know of its end and of nothing else say nothing.
-        let known = try await store.task(record.id, in: record.workspace)
+        let known = try await current(record)
         if let known, known.record.status.isTerminal { return try verdict(known.record) }
         // The order that is kept is for a task's first life; for a later one a worker has to have heard it.
         guard record.redrives == 0 || !answers.flatMap(\.marked).isEmpty else {
@@ -47,8 +47,17 @@ struct TaskCancellation: Sendable {
                 + (record.runAt.map { $0 > .now() ? ", at \($0)." : "." } ?? "."))
     }
 
-    private func ended(_ record: TaskRecord, orElse text: String) async throws -> Response {
-        let detail = try await store.waitForEnd(of: record.id, in: record.workspace, within: Self.endPatience)
+    private func current(_ record: TaskRecord) async throws(Problem) -> TaskDetail? {
+        do {
+            return try await store.task(record.id, in: record.workspace)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    private func ended(_ record: TaskRecord, orElse text: String) async throws(Problem) -> Response {
+        // The order stands, whatever the ledger can say: more may wait for it than it takes.
+        let detail = try? await store.waitForEnd(of: record.id, in: record.workspace, within: Self.endPatience)
         guard let detail, detail.record.status.isTerminal else { return answer(.accepted, record, text) }
         return try verdict(detail.record)
     }

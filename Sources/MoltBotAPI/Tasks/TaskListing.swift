@@ -6,6 +6,8 @@ internal import MoltBotLedger
 struct TaskListing {
     private static let defaultLimit = 20
     private static let limits = 1...100
+    /// Entries of the metadata that a list can be narrowed by; each costs a look for each task.
+    private static let maximumEntries = 10
     private static let names = ["status", "model", "batch_id", "created_after", "created_before", "limit", "cursor"]
 
     let filter: TaskFilter
@@ -52,6 +54,16 @@ struct TaskListing {
                     fields: [FieldProblem(path: "metadata[" + name.prefix(64), message: "expected metadata[NAME]")])
             }
             entries[String(name.dropLast())] = value
+        }
+        guard entries.count <= maximumEntries else {
+            throw .invalid(
+                "invalid-query", "A query parameter is wrong",
+                fields: [
+                    FieldProblem(
+                        path: "metadata",
+                        message: "at most \(maximumEntries) entries, got \(entries.count): ask for those that few tasks have, and look at "
+                            + "the metadata of the answer")
+                ])
         }
         return entries
     }

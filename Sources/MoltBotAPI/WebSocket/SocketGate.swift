@@ -11,7 +11,7 @@ struct SocketGate: Sendable {
 
     /// Serves those who may read over HTTP; others get a reason and are sent away.
     func serve(_ channel: WebSocketChannel, _ head: HTTPRequestHead) async {
-        let session = SocketSession(channel: channel.channel, service: service)
+        let session = SocketSession(channel: channel.channel, service: service, gate: gate)
         do {
             await session.run(channel, as: try await caller(head))
         } catch {

@@ -1,5 +1,6 @@
 internal import HTTPTypes
 internal import Hummingbird
+internal import Logging
 internal import MoltBotCore
 internal import MoltBotLedger
 internal import MoltBotMessaging
@@ -11,6 +12,7 @@ struct SocketService: Sendable {
     let reader: TaskReader
     let acceptance: TaskAcceptance
     let cancellation: TaskCancellation
+    let logger: Logger
 
     /// Takes a task.
     /// - Throws: ``Problem``.

@@ -1,4 +1,5 @@
 internal import HTTPTypes
+internal import Logging
 internal import MoltBotCore
 internal import MoltBotMessaging
 internal import NIOCore
@@ -22,13 +23,15 @@ final class SocketSession: Sendable {
 
     private let channel: any Channel
     private let service: SocketService
+    private let gate: AccessGate
     private let lastHeard = Latest(ContinuousClock.now)
     private let subscriptions = Latest(0)
     private let hasSaidGoodbye = Latest(false)
 
-    init(channel: any Channel, service: SocketService) {
+    init(channel: any Channel, service: SocketService, gate: AccessGate) {
         self.channel = channel
         self.service = service
+        self.gate = gate
     }
 
     /// Says why the socket is closed at once: with the policy's code (RFC 6455, 7.4.1).
@@ -52,7 +55,7 @@ final class SocketSession: Sendable {
         try? await cancelWhenGracefulShutdown {
             try await socket.executeThenClose { inbound, outbound in
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await self.ping(outbound) }
+                    group.addTask { try await self.ping(caller, outbound) }
                     group.addTask { try await self.leaveWhenSilent() }
                     // Everything else ends with the reading.
                     defer { group.cancelAll() }
@@ -69,7 +72,7 @@ final class SocketSession: Sendable {
     // MARK: Frames
 
     /// - Returns: a new subscription.
-    private func handle(_ frame: WebSocketFrame, _ caller: Caller, _ outbound: Outbound) async throws -> Subscription? {
+    private func handle(_ frame: WebSocketFrame, _ caller: Caller, _ outbound: Outbound) async throws -> SocketSubscription? {
         switch frame.opcode {
         case .text: return try await answer(frame.unmaskedData, caller, outbound)
         case .ping: try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData))
@@ -86,9 +89,13 @@ final class SocketSession: Sendable {
         return nil
     }
 
-    private func ping(_ outbound: Outbound) async throws {
+    /// Looks as well whether what let the socket in has ended: one without a subscription would hear of it with its next request only.
+    private func ping(_ caller: Caller, _ outbound: Outbound) async throws {
         while true {
             try await Task.sleep(for: Self.pingInterval)
+            if !gate.isValid(caller.grant) {
+                return try await sayGoodbye(.policyViolation, LiveHub.EndReason.accessEnded.rawValue, outbound)
+            }
             try await outbound.write(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()))
         }
     }
@@ -104,7 +111,14 @@ final class SocketSession: Sendable {
 
     // MARK: Requests
 
-    private func answer(_ body: ByteBuffer, _ caller: Caller, _ outbound: Outbound) async throws -> Subscription? {
+    private func answer(_ body: ByteBuffer, _ caller: Caller, _ outbound: Outbound) async throws -> SocketSubscription? {
+        // What let the socket in may have ended since.
+        guard gate.isValid(caller.grant) else {
+            let reason = LiveHub.EndReason.accessEnded
+            try await refuse(nil, Problem(.unauthorized, reason.rawValue, "No access any more", reason.forPeople), outbound)
+            try await sayGoodbye(.policyViolation, reason.rawValue, outbound)
+            throw Closed()
+        }
         var id = JSONValue.null
         do {
             let message = try body.withUnsafeReadableBytes { try JSONValue.parse($0) }
@@ -130,6 +144,12 @@ final class SocketSession: Sendable {
             try await refuse(id, problem, outbound)
         } catch let error as JSONError {
             try await refuse(id, Problem(.badRequest, "invalid-json", "The message is not JSON", "\(error)"), outbound)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            // The other requests, and the subscriptions, are well. Where the fault is the socket's own, this fails as well.
+            service.logger.error("A request of a WebSocket failed", metadata: ["error": "\(error)"])
+            try await refuse(id, .fault, outbound)
         }
         return nil
     }
@@ -147,45 +167,28 @@ final class SocketSession: Sendable {
         try await outbound.write(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(bytes: message.encode())))
     }
 
-    private static func invalid(_ field: String, _ expected: String) -> Problem {
-        .invalid("invalid-message", "Not understood", fields: [FieldProblem(path: field, message: "expected \(expected)")])
-    }
+    private static func invalid(_ field: String, _ expected: String) -> Problem { .invalidMessage(field, "expected \(expected)") }
 
     // MARK: Events
 
-    private struct Subscription {
-        var id: JSONValue
-        var filter: LiveFilter
-        var cursor: LiveCursor?
-    }
-
-    private func subscribe(_ message: JSONValue, _ id: JSONValue, _ caller: Caller) throws -> Subscription {
-        guard
-            subscriptions.change({
-                $0 += 1; return $0
-            }) <= Self.maximumSubscriptions
-        else {
-            subscriptions.change { $0 -= 1 }
+    private func subscribe(_ message: JSONValue, _ id: JSONValue, _ caller: Caller) throws -> SocketSubscription {
+        let subscription = try SocketSubscription(message, id, caller)
+        let isTaken = subscriptions.change { count in
+            guard count < Self.maximumSubscriptions else { return false }
+            count += 1
+            return true
+        }
+        guard isTaken else {
             throw Problem(
                 .tooManyRequests, "too-many-subscriptions", "Too many subscriptions", "One socket has at most \(Self.maximumSubscriptions)."
             )
         }
-        let types = (message["types"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ",")
-        var filter = LiveFilter(workspace: caller.workspace, types: try LiveFilter.types(types))
-        if let task = message["task"], !task.isNull {
-            guard let task = task.stringValue.flatMap({ TaskID($0) }) else { throw Self.invalid("task", "a task id") }
-            filter.task = task
-        }
-        var cursor: LiveCursor?
-        if let text = message["last_event_id"]?.stringValue {
-            guard let place = LiveCursor(text) else { throw Self.invalid("last_event_id", "the id of an event") }
-            cursor = place
-        }
-        return Subscription(id: id, filter: filter, cursor: cursor)
+        return subscription
     }
 
-    private func tell(_ subscription: Subscription, _ outbound: Outbound) async throws {
-        var listener = await service.feed.join(subscription.filter, after: subscription.cursor, on: channel)
+    private func tell(_ subscription: SocketSubscription, _ outbound: Outbound) async throws {
+        var listener = await service.feed.join(
+            subscription.filter, with: subscription.grant, after: subscription.cursor, on: channel)
         defer {
             service.feed.leave(listener)
             subscriptions.change { $0 -= 1 }

@@ -11,6 +11,7 @@ import ServiceLifecycle
 struct APIAssembly {
     /// A client waits for its answer: it rather hears of trouble soon than of success late.
     private static let publishTimeout = Duration.seconds(10)
+    private static let patience = Duration.seconds(10)
 
     let session: BrokerSession
     private let server: APIServer
@@ -47,6 +48,19 @@ struct APIAssembly {
 
     /// Where it listens, once it does.
     func address() async throws -> String { NodeAddress.url(host: host, port: try await server.port()) }
+
+    /// Whether the ledger is read up to the start. A node that joins late reads for a while, so the wait is short.
+    func hasCaughtUp() async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask { (try? await server.waitUntilCaughtUp()) != nil }
+            group.addTask {
+                try? await Task.sleep(for: Self.patience)
+                return false
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
+        }
+    }
 }
 
 extension APIConfiguration {

@@ -46,7 +46,11 @@ struct APICommand: MoltBotCommand {
             let assembly = try await APIAssembly(
                 settings: settings, broker: broker, topology: preparation.topology, client: client, logger: context.logger)
             let ready = ReadyNotice(session: assembly.session, logger: context.logger) {
-                context.announce("API ready at \(try await assembly.address()), on the broker \(broker.redacted).")
+                let place = "at \(try await assembly.address()), on the broker \(broker.redacted)"
+                context.announce(
+                    await assembly.hasCaughtUp()
+                        ? "API ready \(place)."
+                        : "API listening \(place). It is still reading what happened before its start; GET /health/ready says when it has.")
             }
             try await ServiceRun.untilSignal(assembly.services + [ready], limit: Self.shutdownLimit, logger: context.logger)
         } catch {

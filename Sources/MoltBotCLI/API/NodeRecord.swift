@@ -3,9 +3,10 @@ import Logging
 import MoltBotAPI
 import ServiceLifecycle
 
-/// Where the API of a state folder listens, for commands on the same machine: a file with its URL, there for as long as it runs.
+/// Where the API of a state folder listens, for commands on the same machine: a file with its URL, there for as long as it runs. Of
+/// several nodes each has a line, and the last one that came counts.
 ///
-/// After a kill the file stays. Whoever reads it finds out by asking.
+/// After a kill the line stays. Whoever reads it finds out by asking.
 struct NodeRecord: Sendable {
     private let folder: String
     private var path: String { folder + "/api.url" }
@@ -14,23 +15,30 @@ struct NodeRecord: Sendable {
         folder = stateDirectory
     }
 
+    /// More are of nodes that were killed.
+    private static let mostNodes = 16
+
     /// Nil when there is none, or none that can be read.
-    var url: String? {
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
-        let url = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        return url.isEmpty ? nil : url
+    var url: String? { urls.last }
+
+    private var urls: [String] {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
+        return text.split(whereSeparator: \.isWhitespace).map(String.init)
     }
 
     fileprivate func write(_ url: String) throws {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        try (url + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        try keep((urls.filter { $0 != url } + [url]).suffix(Self.mostNodes))
     }
 
-    /// Leaves the file of another node that has come since.
     fileprivate func remove(_ url: String) {
-        guard self.url == url else { return }
-        try? FileManager.default.removeItem(atPath: path)
+        let others = urls.filter { $0 != url }
+        if others.isEmpty { try? FileManager.default.removeItem(atPath: path) } else { try? keep(others[...]) }
+    }
+
+    private func keep(_ urls: ArraySlice<String>) throws {
+        try urls.map { $0 + "\n" }.joined().write(toFile: path, atomically: true, encoding: .utf8)
     }
 }
 

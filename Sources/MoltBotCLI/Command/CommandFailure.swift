@@ -64,7 +64,7 @@ struct CommandFailure: Error, Sendable {
         case .channelClosed where error.replyCode == 404 || error.replyCode == 406:
             self.init(.configuration, error.message, remedy: "Look at what the broker lacks with `moltbot topology plan`.")
         case .protocolViolation:
-            self.init(.fault, error.message)
+            self.init(.unavailable, error.message, remedy: "Is it RabbitMQ, and the port the one for AMQP (5672, or 5671 with amqps://)?")
         default:
             self.init(.failed, error.message)
         }

@@ -59,7 +59,7 @@ struct DemoCommand: MoltBotCommand {
             file = try TaskFile(path: prompts)
         } catch {
             throw CommandFailure(
-                .usage, "\(prompts) can't be read: \(error.localizedDescription)",
+                .usage, error.message,
                 remedy: "Run this in the repository, or name a file of tasks with --prompts.")
         }
         let defaults = TaskDefaults(model: model.name, parameters: model.parameters)

@@ -69,6 +69,7 @@ struct UpService: Service {
             }
         ) {
             let address = try await api.address()
+            _ = await api.hasCaughtUp()
             try welcome.print(api: address, to: context.console)
         }
         let limit = max(settings.worker.shutdownLimit, settings.relay.shutdownLimit)

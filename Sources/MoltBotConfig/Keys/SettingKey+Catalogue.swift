@@ -143,8 +143,8 @@ extension SettingKey {
         "Tasks that may be on their way to the broker at once on one node; requests beyond are answered with 429.")
     package static let apiTokenKeys = SettingKey(
         "api.jwt.keys", .text, example: "https://id.example.org/.well-known/jwks.json",
-        "The JSON Web Key Set of an identity provider, as a file or an https address: its tokens are taken besides access keys. A token "
-            + "names the workspace in the claim `workspace` and what it may in `scope`: submit, read, admin.")
+        "The JSON Web Key Set of an identity provider, as a file or an https address (http on this machine): its tokens are taken besides "
+            + "access keys. A token names the workspace in the claim `workspace` and what it may in `scope`: submit, read, admin.")
     package static let apiTokenIssuer = SettingKey(
         "api.jwt.issuer", .text, example: "https://id.example.org", "What a token's `iss` must be; needed with api.jwt.keys.")
     package static let apiTokenAudience = SettingKey(

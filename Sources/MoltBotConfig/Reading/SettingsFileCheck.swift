@@ -27,7 +27,7 @@ struct SettingsFileCheck {
         if let root = try compose(text) {
             if let mapping = root.mapping {
                 walk(mapping, under: [])
-            } else if root.scalar?.string.isEmpty == false {
+            } else if root.scalar?.string.isEmpty != true {
                 report("the file is no mapping: write lines such as 'log: {level: debug}'", at: root.mark)
             }
         }

@@ -73,7 +73,7 @@ package struct ModelPrices: Sendable, Equatable {
             guard let price else { return nil }
             total += Int128(tokens) * Int128(price)
         }
-        return Double(total) / Self.unitsPerDollar
+        return min(Double(total) / Self.unitsPerDollar, TaskOutcome.highestCost)
     }
 
     private func price(_ rate: Rate, at inputTokens: Int) -> Int64? {

@@ -34,7 +34,7 @@ struct EventReader {
         if let message = data["message"], !message.isNull { outcome.message = message }
         outcome.finishReason = data["finish_reason"]?.stringValue
         outcome.usage = data["usage"].flatMap(usage)
-        outcome.cost = data["cost_usd"]?.doubleValue
+        outcome.cost = data["cost_usd"]?.doubleValue.map { min(max($0, 0), TaskOutcome.highestCost) }
         outcome.isCached = data["cached"]?.boolValue ?? false
         outcome.attempts = attempts(data["attempts"] ?? .null)
         outcome.createdAt = timestamp(data["created_at"])
@@ -63,16 +63,16 @@ struct EventReader {
 
     func attempts(_ value: JSONValue) -> [TaskAttempt] {
         (value.arrayValue ?? []).compactMap { attempt in
-            guard let number = attempt["number"]?.integerValue, let startedAt = timestamp(attempt["started_at"]) else { return nil }
+            guard let number = attempt["number"]?.countValue, let startedAt = timestamp(attempt["started_at"]) else { return nil }
             return TaskAttempt(
-                number: Int(number), deployment: attempt["deployment"]?.stringValue, startedAt: startedAt,
+                number: min(number, TaskAttempt.highestNumber), deployment: attempt["deployment"]?.stringValue, startedAt: startedAt,
                 duration: .milliseconds(attempt["duration_ms"]?.integerValue ?? 0), error: attempt["error"].flatMap(failure))
         }
     }
 
     private func usage(_ value: JSONValue) -> Usage? {
         guard case .object = value else { return nil }
-        func count(_ name: String) -> Int { value[name]?.integerValue.map { Int($0) } ?? 0 }
+        func count(_ name: String) -> Int { value[name]?.countValue ?? 0 }
         return Usage(
             inputTokens: count("input_tokens"), outputTokens: count("output_tokens"),
             cachedInputTokens: count("cached_input_tokens"), cacheWriteInputTokens: count("cache_write_input_tokens"),

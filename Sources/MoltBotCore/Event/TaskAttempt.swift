@@ -1,5 +1,8 @@
 /// One call of a model for a task.
 package struct TaskAttempt: Sendable, Equatable {
+    /// Of attempts that another process tells of, in a header that any sender can set.
+    static let highestNumber = 1_000_000
+
     /// Counted from 1.
     package var number: Int
     package var deployment: String?

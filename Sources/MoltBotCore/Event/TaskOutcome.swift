@@ -2,6 +2,9 @@
 ///
 /// Every event has the same fields; what is not known yet is null.
 package struct TaskOutcome: Sendable, Equatable {
+    /// US dollars: more than any task costs, and so little that sums of thousands of them are whole numbers of millionths in 64 bits.
+    package static let highestCost = 1e9
+
     package var taskID: TaskID
     package var workspace: Workspace
     package var status: TaskStatus

@@ -30,6 +30,12 @@ extension JSONValue {
         }
     }
 
+    /// What somebody else has counted: whole, and held to 0 to ``largestCount``. Nil when it is no whole number.
+    package var countValue: Int? { integerValue.map { Int(min(max($0, 0), Int64(Self.largestCount))) } }
+
+    /// Far more than anybody counts of anything, and so little that sums of them do not overflow.
+    package static let largestCount = 1 << 40
+
     package var doubleValue: Double? {
         switch self {
         case .integer(let value): Double(value)

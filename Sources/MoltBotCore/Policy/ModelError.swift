@@ -1,5 +1,7 @@
 /// Why a model gave no answer, in classes that mean the same for every provider.
-package struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
+///
+/// An object, because each frame of a call has room for its error, and thousands of calls wait at once.
+package final class ModelError: Error, Sendable, CustomStringConvertible {
     package enum Kind: String, Sendable, CaseIterable {
         /// 429 that passes by itself.
         case rateLimited = "rate_limited"
@@ -69,5 +71,12 @@ package struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
 
     package var description: String {
         "\(kind.rawValue)\(status.map { " (status \($0))" } ?? ""): \(message)"
+    }
+}
+
+extension ModelError: Equatable {
+    package static func == (one: ModelError, other: ModelError) -> Bool {
+        one.kind == other.kind && one.status == other.status && one.message == other.message && one.retryAfter == other.retryAfter
+            && one.isRetryable == other.isRetryable && one.rateLimits == other.rateLimits
     }
 }

@@ -23,6 +23,8 @@ package enum WireHeaders {
     package static let diedAt = "x-moltbot-died-at"
     /// How often a person has put the task back after it had ended (`moltbot dead retry`).
     package static let redrives = "x-moltbot-redrives"
+    /// Present when headers of the sender's were left out: with those of MoltBot they did not fit a frame.
+    package static let shortened = "x-moltbot-shortened"
     /// The workspace of a message whose routing key no longer tells, such as a dead letter.
     package static let workspace = "x-moltbot-workspace"
     /// On an event: the callbacks that its task names for it, as JSON (``TaskCallback/encode(_:)``). The sender's own data; nobody

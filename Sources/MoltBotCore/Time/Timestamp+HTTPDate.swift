@@ -17,7 +17,8 @@ extension Timestamp {
         else { return nil }
         if year < 100 { year += year < 70 ? 2000 : 1900 }
         let date = CivilDate(year: year, month: Int64(month) + 1, day: day)
-        guard date.isValid, (1...9999).contains(year), (0..<24).contains(hour), (0..<60).contains(minute), (0...60).contains(second)
+        // The year first: the days to one of 19 digits are more than 64 bits count.
+        guard (1...9999).contains(year), date.isValid, (0..<24).contains(hour), (0..<60).contains(minute), (0...60).contains(second)
         else { return nil }
         self.init(secondsSinceEpoch: date.daysSinceEpoch * 86_400 + hour * 3600 + minute * 60 + second)
     }

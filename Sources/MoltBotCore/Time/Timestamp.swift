@@ -43,10 +43,8 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 extension Duration {
     /// Rounded towards zero; a duration beyond 64 bits counts as the longest.
     package var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (milliseconds, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        guard !overflow else { return seconds < 0 ? .min : .max }
-        return milliseconds &+ attoseconds / 1_000_000_000_000_000
+        // Not by `components`: their seconds overflow as well.
+        Int64(clamping: attoseconds / 1_000_000_000_000_000)
     }
 }
 

@@ -55,7 +55,7 @@ struct BatchProgressChanges {
         let key = Key(batch: batch, workspace: record.workspace, status: record.status)
         var sums = sums[key] ?? Sums()
         sums.tasks += sign
-        sums.cost += Double(sign) * (record.cost ?? 0)
+        sums.cost += Double(sign) * record.countedCost
         sums.knownCosts += record.cost == nil ? 0 : sign
         sums.newest = max(sums.newest, record.createdAt.millisecondsSinceEpoch)
         self.sums[key] = sums

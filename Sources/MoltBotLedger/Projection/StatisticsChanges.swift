@@ -12,6 +12,7 @@ struct StatisticsChanges {
     private struct Sums {
         var tasks = 0
         var cost = 0.0
+        var unpriced = 0
         var inputTokens = 0
         var outputTokens = 0
     }
@@ -26,6 +27,7 @@ struct StatisticsChanges {
         var completed = 0
         var failed = 0
         var cost = 0.0
+        var unpriced = 0
     }
 
     private var totals: [Total: Sums] = [:]
@@ -37,13 +39,12 @@ struct StatisticsChanges {
         add(new, sign: 1)
         if old == nil { minutes[Self.minute(of: new.createdAt, new.workspace), default: Counts()].submitted += 1 }
         guard let end = new.endedAt, old?.endedAt != end else { return }
-        var counts = Counts()
-        if new.status == .completed { counts.completed = 1 } else { counts.failed = 1 }
-        counts.cost = new.cost ?? 0
         let minute = Self.minute(of: end, new.workspace)
-        minutes[minute, default: Counts()].completed += counts.completed
-        minutes[minute, default: Counts()].failed += counts.failed
-        minutes[minute, default: Counts()].cost += counts.cost
+        var counts = minutes[minute] ?? Counts()
+        if new.status == .completed { counts.completed += 1 } else { counts.failed += 1 }
+        counts.cost += new.countedCost
+        counts.unpriced += new.isUnpriced ? 1 : 0
+        minutes[minute] = counts
     }
 
     /// A record leaves the ledger.
@@ -52,33 +53,39 @@ struct StatisticsChanges {
     func store(in db: Database) throws {
         let total = try db.cachedStatement(
             sql: """
-                INSERT INTO totals VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET tasks = tasks + excluded.tasks, \
-                cost = cost + excluded.cost, input_tokens = input_tokens + excluded.input_tokens, \
+                INSERT INTO totals (workspace, model, status, tasks, cost, input_tokens, output_tokens, unpriced) \
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET tasks = tasks + excluded.tasks, \
+                cost = cost + excluded.cost, unpriced = unpriced + excluded.unpriced, input_tokens = input_tokens + excluded.input_tokens, \
                 output_tokens = output_tokens + excluded.output_tokens
                 """)
         for (key, sums) in totals {
             try total.execute(arguments: [
                 key.workspace.name, key.model, key.status.rawValue, sums.tasks, sums.cost, sums.inputTokens, sums.outputTokens,
+                sums.unpriced,
             ])
         }
         let minute = try db.cachedStatement(
             sql: """
-                INSERT INTO minutes VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET submitted = submitted + excluded.submitted, \
-                completed = completed + excluded.completed, failed = failed + excluded.failed, cost = cost + excluded.cost
+                INSERT INTO minutes (minute, workspace, submitted, completed, failed, cost, unpriced) VALUES (?, ?, ?, ?, ?, ?, ?) \
+                ON CONFLICT DO UPDATE SET submitted = submitted + excluded.submitted, completed = completed + excluded.completed, \
+                failed = failed + excluded.failed, cost = cost + excluded.cost, unpriced = unpriced + excluded.unpriced
                 """)
         for (key, counts) in minutes {
             try minute.execute(arguments: [
-                key.minute, key.workspace.name, counts.submitted, counts.completed, counts.failed, counts.cost,
+                key.minute, key.workspace.name, counts.submitted, counts.completed, counts.failed, counts.cost, counts.unpriced,
             ])
         }
     }
 
     private mutating func add(_ record: TaskRecord, sign: Int) {
         let key = Total(workspace: record.workspace, model: record.model ?? "", status: record.status)
-        totals[key, default: Sums()].tasks += sign
-        totals[key, default: Sums()].cost += Double(sign) * (record.cost ?? 0)
-        totals[key, default: Sums()].inputTokens += sign * (record.usage?.inputTokens ?? 0)
-        totals[key, default: Sums()].outputTokens += sign * (record.usage?.outputTokens ?? 0)
+        var sums = totals[key] ?? Sums()
+        sums.tasks += sign
+        sums.cost += Double(sign) * record.countedCost
+        sums.unpriced += record.isUnpriced ? sign : 0
+        sums.inputTokens += sign * record.countedInputTokens
+        sums.outputTokens += sign * record.countedOutputTokens
+        totals[key] = sums
     }
 
     private static func minute(of time: Timestamp, _ workspace: Workspace) -> Minute {

@@ -15,6 +15,8 @@ package struct BatchRecord: Sendable, Equatable {
     package let acceptance: Acceptance?
     /// Tasks that the ledger has not heard of one by one yet count as queued.
     package let counts: [TaskStatus: Int]
+    /// Tasks that it has heard of one by one. One that was forgotten before its end came counts twice.
+    package let heard: Int
     /// US dollars of the tasks that have ended; nil when the cost of a completed one is not known.
     package let cost: Double?
 
@@ -22,9 +24,23 @@ package struct BatchRecord: Sendable, Equatable {
         self.id = id
         self.workspace = workspace
         self.acceptance = acceptance
-        let unheard = (acceptance?.total ?? 0) - counts.values.reduce(0, +)
-        self.counts = unheard > 0 ? counts.merging([.queued: unheard], uniquingKeysWith: +) : counts
+        heard = counts.values.reduce(0, +)
+        self.counts = acceptance.map { Self.adjusted(counts, to: $0.total) } ?? counts
         self.cost = cost
+    }
+
+    /// What is too much is of tasks that were forgotten before their end came: their end counts, and not what they were before.
+    private static func adjusted(_ counts: [TaskStatus: Int], to total: Int) -> [TaskStatus: Int] {
+        var counts = counts
+        let missing = total - counts.values.reduce(0, +)
+        if missing > 0 { counts[.queued, default: 0] += missing }
+        var surplus = max(0, -missing)
+        for status in [TaskStatus.queued, .running, .retrying] {
+            guard surplus > 0, let count = counts[status] else { continue }
+            counts[status] = count > surplus ? count - surplus : nil
+            surplus -= min(count, surplus)
+        }
+        return counts
     }
 
     package var total: Int { counts.values.reduce(0, +) }

@@ -87,28 +87,29 @@ enum LedgerQueries {
         let totals = try Row.fetchAll(
             try db.cachedStatement(
                 sql: """
-                    SELECT model, status, SUM(tasks), SUM(cost), SUM(input_tokens), SUM(output_tokens) FROM totals \
-                    WHERE ?1 IS NULL OR workspace = ?1 GROUP BY model, status HAVING SUM(tasks) > 0
+                    SELECT model, status, TOTAL(tasks), TOTAL(cost), TOTAL(input_tokens), TOTAL(output_tokens), TOTAL(unpriced) \
+                    FROM totals WHERE ?1 IS NULL OR workspace = ?1 GROUP BY model, status HAVING TOTAL(tasks) > 0
                     """), arguments: [workspace?.name])
         for row in totals {
             guard let status = TaskStatus(rawValue: row[1]) else { continue }
             var model = statistics.models[row[0] as String] ?? .init()
-            model.counts[status] = row[2]
-            model.cost += row[3]
-            model.inputTokens += row[4]
-            model.outputTokens += row[5]
+            model.counts[status] = row.count(2)
+            model.costs.known += row.amount(3)
+            model.costs.unpricedTasks += row.count(6)
+            model.inputTokens += row.count(4)
+            model.outputTokens += row.count(5)
             statistics.models[row[0] as String] = model
         }
         let minutes = try Row.fetchAll(
             try db.cachedStatement(
                 sql: """
-                    SELECT minute, SUM(submitted), SUM(completed), SUM(failed), SUM(cost) FROM minutes \
+                    SELECT minute, TOTAL(submitted), TOTAL(completed), TOTAL(failed), TOTAL(cost), TOTAL(unpriced) FROM minutes \
                     WHERE minute >= ?2 AND (?1 IS NULL OR workspace = ?1) GROUP BY minute ORDER BY minute
                     """), arguments: [workspace?.name, since.millisecondsSinceEpoch / 60_000])
         statistics.minutes = minutes.map { row in
             .init(
-                start: Timestamp(millisecondsSinceEpoch: (row[0] as Int64) * 60_000), submitted: row[1], completed: row[2], failed: row[3],
-                cost: row[4])
+                start: Timestamp(millisecondsSinceEpoch: (row[0] as Int64) * 60_000), submitted: row.count(1), completed: row.count(2),
+                failed: row.count(3), costs: .init(known: row.amount(4), unpricedTasks: row.count(5)))
         }
         return statistics
     }

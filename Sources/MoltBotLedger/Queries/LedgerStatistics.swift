@@ -5,10 +5,25 @@ package struct LedgerStatistics: Sendable, Equatable {
     /// Tasks of one model; those that name none count under "".
     package struct Model: Sendable, Equatable {
         package var counts: [TaskStatus: Int] = [:]
-        /// US dollars.
-        package var cost = 0.0
+        package var costs = Costs()
         package var inputTokens = 0
         package var outputTokens = 0
+    }
+
+    /// What tasks cost, as far as it is known.
+    package struct Costs: Sendable, Equatable {
+        /// US dollars, of the tasks whose cost is known.
+        package var known = 0.0
+        /// Completed tasks whose cost is not known: no price, or no count of tokens.
+        package var unpricedTasks = 0
+
+        package init(known: Double = 0, unpricedTasks: Int = 0) {
+            self.known = known
+            self.unpricedTasks = unpricedTasks
+        }
+
+        /// nil when none of the completed tasks' costs is known: that is not "free".
+        package func sum(of completed: Int) -> Double? { unpricedTasks > 0 && unpricedTasks >= completed ? nil : known }
     }
 
     /// What happened in one minute.
@@ -18,14 +33,14 @@ package struct LedgerStatistics: Sendable, Equatable {
         package let completed: Int
         /// Failed, cancelled or expired.
         package let failed: Int
-        package let cost: Double
+        package let costs: Costs
 
-        package init(start: Timestamp, submitted: Int, completed: Int, failed: Int, cost: Double) {
+        package init(start: Timestamp, submitted: Int, completed: Int, failed: Int, costs: Costs = Costs()) {
             self.start = start
             self.submitted = submitted
             self.completed = completed
             self.failed = failed
-            self.cost = cost
+            self.costs = costs
         }
     }
 
@@ -36,5 +51,10 @@ package struct LedgerStatistics: Sendable, Equatable {
     package var counts: [TaskStatus: Int] {
         models.values.reduce(into: [:]) { sums, model in sums.merge(model.counts, uniquingKeysWith: +) }
     }
-    package var cost: Double { models.values.reduce(0) { $0 + $1.cost } }
+    package var costs: Costs {
+        models.values.reduce(into: Costs()) { sums, model in
+            sums.known += model.costs.known
+            sums.unpricedTasks += model.costs.unpricedTasks
+        }
+    }
 }

@@ -8,11 +8,14 @@ struct TaskListQuery {
     private var source = "tasks t"
     private var order = "t.created_at DESC, t.number DESC"
     private let limit: Int
+    /// Whether there are so few texts like this one's that each can be kept ready: one for each number of entries is too many.
+    private let isCommon: Bool
 
     /// - Parameter status: one of the filter's; a list of several is put together from one query each, since an index is in the
     ///   order of time within one status only.
     init(_ filter: TaskFilter, status: TaskStatus?, after cursor: TaskCursor?, limit: Int) {
         self.limit = limit
+        isCommon = filter.metadata.isEmpty
         var time = "t"
         let metadata = filter.metadata.sorted { $0.key < $1.key }
         for (index, entry) in metadata.enumerated() {
@@ -44,8 +47,9 @@ struct TaskListQuery {
     func fetch(_ db: Database) throws -> [TaskRecord] {
         let columns = TaskRecord.columns.split(separator: ", ").map { "t.\($0)" }.joined(separator: ", ")
         let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        let statement = try db.cachedStatement(sql: "SELECT \(columns) FROM \(source) \(condition) ORDER BY \(order) LIMIT \(limit)")
-        return try Row.fetchAll(statement, arguments: arguments).map { try TaskRecord($0) }
+        let sql = "SELECT \(columns) FROM \(source) \(condition) ORDER BY \(order) LIMIT ?"
+        let statement = isCommon ? try db.cachedStatement(sql: sql) : try db.makeStatement(sql: sql)
+        return try Row.fetchAll(statement, arguments: arguments + [limit]).map { try TaskRecord($0) }
     }
 
     private mutating func add(_ condition: String, _ values: StatementArguments) {

@@ -25,6 +25,8 @@ extension TaskRecord {
         // Older than any event's: the first one decides.
         statusAt = Timestamp(millisecondsSinceEpoch: .min)
         metadata = outcome.metadata
+        // Its message may have been forgotten, or be gone from the stream; a batch has to hear of each end.
+        batch = TaskBatch.batch(of: outcome.taskID)
     }
 
     /// The task's message was read: its first, one that a person has put back, or a repetition.

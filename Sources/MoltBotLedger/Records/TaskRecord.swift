@@ -38,6 +38,8 @@ package struct TaskRecord: Sendable, Equatable {
     var isAnnounced = false
     /// False while `createdAt` is only the time of the first event.
     var isCreationKnown = false
+    /// True when it has completed and nobody can say for how much.
+    var isUnpriced: Bool { status == .completed && cost == nil }
 
     init(number: Int64, id: TaskID, workspace: Workspace, createdAt: Timestamp) {
         self.number = number

@@ -4,6 +4,9 @@ internal import MoltBotCore
 extension LedgerStore {
     /// Tasks that go in one transaction: the writer is not held up for longer than a batch takes.
     private static let step = 500
+    /// How long after its acceptance a batch is known at least, unless all of its tasks have ended: what a node may hand over follows from
+    /// how many have (``BatchRecord/ended``). Longer than a task waits on the delay ladder.
+    private static let longestBatch = Duration.seconds(90 * 86_400)
     /// Pages that a step gives back to the file system.
     private static let freedPages = 2000
 
@@ -20,12 +23,25 @@ extension LedgerStore {
             // A batch goes when all of its tasks are older than what is kept.
             let horizon = max(newest ?? .min, earliest.millisecondsSinceEpoch)
             try db.execute(sql: "DELETE FROM minutes WHERE minute < ?", arguments: [earliest.millisecondsSinceEpoch / 60_000])
-            try db.execute(sql: "DELETE FROM batches WHERE accepted_at < ?", arguments: [horizon])
-            try db.execute(sql: "DELETE FROM batch_progress WHERE newest < ?", arguments: [horizon])
+            try Self.removeBatches(before: horizon, now: now, db)
             try db.execute(sql: "DELETE FROM totals WHERE tasks = 0")
             if free + count > 0 { try db.execute(sql: "PRAGMA incremental_vacuum(\(Self.freedPages))") }
             return count == Self.step
         }
+    }
+
+    private static func removeBatches(before horizon: Int64, now: Timestamp, _ db: Database) throws {
+        let ends = TaskStatus.allCases.filter(\.isTerminal).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        try db.execute(
+            sql: """
+                DELETE FROM batches WHERE accepted_at < ? AND (accepted_at < ? OR total <= (SELECT TOTAL(tasks) FROM batch_progress \
+                WHERE batch = batches.id AND workspace = batches.workspace AND status IN (\(ends))))
+                """, arguments: [horizon, (now + (.zero - longestBatch)).millisecondsSinceEpoch])
+        try db.execute(
+            sql: """
+                DELETE FROM batch_progress WHERE newest < ? AND NOT EXISTS \
+                (SELECT 1 FROM batches WHERE id = batch_progress.batch AND workspace = batch_progress.workspace)
+                """, arguments: [horizon])
     }
 
     /// - Returns: how many, and when the newest of them was made, in milliseconds since 1970.

@@ -18,6 +18,7 @@ enum LedgerSchema {
                     """)
         }
         migrator.registerMigration("4") { db in try db.execute(sql: batchProgress) }
+        migrator.registerMigration("5") { db in try db.execute(sql: unpriced) }
         return migrator
     }()
 
@@ -34,6 +35,14 @@ enum LedgerSchema {
             WHERE batch IS NOT NULL GROUP BY batch, workspace, status;
         DROP INDEX tasks_by_batch;
         CREATE INDEX tasks_by_batch ON tasks (batch, workspace, created_at) WHERE batch IS NOT NULL;
+        """
+
+    /// How many completed tasks a sum of costs lacks. Of the minutes before it nobody knows any more.
+    private static let unpriced = """
+        ALTER TABLE totals ADD COLUMN unpriced INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE minutes ADD COLUMN unpriced INTEGER NOT NULL DEFAULT 0;
+        UPDATE totals SET unpriced = (SELECT COUNT(*) FROM tasks WHERE tasks.workspace = totals.workspace \
+            AND tasks.status = totals.status AND IFNULL(tasks.model, '') = totals.model AND cost IS NULL) WHERE status = 'completed';
         """
 
     /// Times are milliseconds since 1970-01-01T00:00:00Z. `number` is where the stream first told of the task, so it is the same on
@@ -94,8 +103,9 @@ struct LifeKey: Hashable {
         self.rawValue = rawValue
     }
 
+    /// - Parameter redrives: beyond what a task can have had: the last life there is.
     init(number: Int64, redrives: Int) {
-        rawValue = number * Self.livesOfATask + Int64(redrives)
+        rawValue = number * Self.livesOfATask + min(max(0, Int64(redrives)), Self.livesOfATask - 1)
     }
 
     var redrives: Int { Int(rawValue % Self.livesOfATask) }

@@ -35,7 +35,7 @@ package struct BatchIntake: Sendable {
                 try await session.publishing.publish(submitter.message(task, at: .queue(BatchQueues.queue(of: batch))))
             }
         } catch {
-            // Nothing refers to the queue yet. If it can't be deleted now, the broker does it in a week.
+            // Nothing refers to the queue yet. If it can't be deleted now, the broker does it in four weeks.
             try? await queues.delete(batch)
             throw IntakeRefusal(error)
         }

@@ -16,19 +16,43 @@ package struct BatchQueue: Sendable {
 
     private var name: String { BatchQueues.queue(of: batch) }
 
-    /// Tasks that wait; nil when there is no such queue, because all were handed over.
+    /// Tasks that wait, or 1 when they are some and the broker can't count them now; nil when there is no such queue.
+    ///
+    /// 0 says that none is there to be taken, not that all were handed over: those that a node took whose channel has just gone are in
+    /// the queue again a moment later.
     /// - Throws: ``AMQPError`` when the broker can't say.
     package func count() async throws -> Int? {
         do {
-            return try await session.consuming.withChannel { try await $0.queueDeclare(AMQPQueue(name: name), passive: true) }.messageCount
+            return try await session.consuming.withChannel { channel in
+                let declared = try await channel.queueDeclare(AMQPQueue(name: name), passive: true).messageCount
+                if declared > 0 { return declared }
+                // RabbitMQ 3.10.8 also declares 0 when the queue's process fails or does not answer within 250 ms
+                // (rabbit_quorum_queue:stat/2). A get goes through the queue's log.
+                return try await looksIn(channel) ? 1 : 0
+            }
         } catch let error as AMQPError where error.replyCode == 404 {
             return nil
         }
     }
 
+    /// Keeps the queue from expiring.
+    /// - Throws: ``AMQPError``.
+    package func use() async throws {
+        _ = try await session.consuming.withChannel { try await looksIn($0) }
+    }
+
+    /// Takes a task and puts it back, so that the queue has been used. It is there again a moment later, at the end: RabbitMQ 3.10 puts
+    /// there what comes back to a quorum queue.
+    private func looksIn(_ channel: AMQPChannel) async throws -> Bool {
+        guard let delivery = try await channel.get(name) else { return false }
+        channel.settle(delivery, .requeue)
+        return true
+    }
+
     /// Hands the next tasks to the workers: each leaves this queue when their queue has it.
     /// - Returns: how many there were; fewer than `maximum` when the queue is empty now.
     /// - Throws: ``AMQPError``, with what was not handed over still in this queue.
+    @discardableResult
     package func release(_ maximum: Int) async throws -> Int {
         try await session.consuming.withChannel { channel in
             var count = 0
@@ -58,9 +82,9 @@ package struct BatchQueue: Sendable {
         }
     }
 
-    func remove() async {
-        // If it fails the broker does it once nobody has used the queue for a week.
-        try? await BatchQueues(client: session.consuming).delete(batch)
+    /// - Throws: ``AMQPError`` when it may still be there.
+    func remove() async throws {
+        try await BatchQueues(client: session.consuming).delete(batch)
     }
 
     /// The task as its sender would publish it.

@@ -3,8 +3,9 @@ internal import MoltBotCore
 
 /// The queues that hold the tasks of one batch each until they are handed to the workers; the topology file has their form.
 struct BatchQueues: Sendable {
-    /// A batch that nobody works on for a week goes, in milliseconds.
-    private static let unusedBatch: AMQPValue = 604_800_000
+    /// A queue that nobody uses for four weeks goes, in milliseconds: it is of a try that was never accepted, since a node that works on
+    /// a batch uses its queue every week (``BatchNotes/usedAt``).
+    private static let unusedBatch: AMQPValue = 2_419_200_000
 
     let client: AMQPClient
 

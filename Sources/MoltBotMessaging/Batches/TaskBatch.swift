@@ -4,6 +4,9 @@ internal import NIOCore
 
 /// Tasks that were taken together, and of which only a number may be under way at once.
 package struct TaskBatch: Sendable, Equatable {
+    /// Tasks that a batch may have.
+    package static let sizes = 1...50_000
+
     package let id: String
     package let workspace: Workspace
     package let total: Int
@@ -49,7 +52,8 @@ package struct TaskBatch: Sendable, Equatable {
         case inbox
     }
 
-    func message(to destination: Destination) -> AMQPMessage {
+    /// - Parameter notes: for the node that works on it next; of no use to others.
+    func message(to destination: Destination, _ notes: BatchNotes? = nil) -> AMQPMessage {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("id", id)
@@ -59,6 +63,10 @@ package struct TaskBatch: Sendable, Equatable {
         writer.member("place", place)
         writer.member("fingerprint", fingerprint)
         writer.member("accepted_at", acceptedAt)
+        if let notes {
+            writer.name("notes")
+            notes.write(to: &writer)
+        }
         writer.endObject()
         let (exchange, routingKey) =
             switch destination {
@@ -74,14 +82,19 @@ package struct TaskBatch: Sendable, Equatable {
     }
 
     init?(_ delivery: AMQPDelivery) {
-        guard let document = try? delivery.body.withUnsafeReadableBytes({ try JSONValue.parse($0) }),
-            let id = document["id"]?.stringValue, let workspace = document["workspace"]?.stringValue.flatMap({ Workspace($0) }),
-            let total = document["total"]?.integerValue, let concurrency = document["concurrency"]?.integerValue, concurrency > 0,
-            let place = document["place"]?.stringValue,
+        guard let document = try? delivery.body.withUnsafeReadableBytes({ try JSONValue.parse($0) }) else { return nil }
+        self.init(document)
+    }
+
+    /// Nil when it is no batch, or one of a size that no API node takes.
+    init?(_ document: JSONValue) {
+        guard let id = document["id"]?.stringValue, let workspace = document["workspace"]?.stringValue.flatMap({ Workspace($0) }),
+            let total = document["total"]?.integerValue.map({ Int(clamping: $0) }), Self.sizes.contains(total),
+            let concurrency = document["concurrency"]?.integerValue, concurrency > 0, let place = document["place"]?.stringValue,
             let acceptedAt = document["accepted_at"]?.stringValue.flatMap({ Timestamp(rfc3339: $0) })
         else { return nil }
         self.init(
-            id: id, workspace: workspace, total: Int(clamping: total), concurrency: Int(clamping: concurrency), place: place,
+            id: id, workspace: workspace, total: total, concurrency: Int(clamping: concurrency), place: place,
             fingerprint: document["fingerprint"]?.stringValue, acceptedAt: acceptedAt)
     }
 }

@@ -23,6 +23,8 @@ enum BrokerNames {
     enum Queue {
         static let results = "moltbot.results"
         static let relay = "moltbot.relay"
+        /// Belongs to the connection of the one relay that consumes the inbox, while there are endpoints with FIFO ordering.
+        static let relayTurn = "moltbot.relay-turn"
         static let ledger = "moltbot.ledger"
         static let registry = "moltbot.registry"
         static let batches = "moltbot.batches"

@@ -32,7 +32,7 @@ package struct CacheStatistics: Sendable, Equatable {
     }
 
     init(_ document: JSONValue) {
-        for (name, count) in Self.members { self[keyPath: count] = max(0, Int(clamping: document["\(name)"]?.integerValue ?? 0)) }
+        for (name, count) in Self.members { self[keyPath: count] = document["\(name)"]?.countValue ?? 0 }
     }
 
     private static var members: [(StaticString, WritableKeyPath<CacheStatistics, Int>)] {

@@ -72,12 +72,12 @@ package struct ModelCondition: Sendable, Equatable {
         switches = Self.count(document["switches"])
         inputTokens = Self.count(document["input_tokens"])
         outputTokens = Self.count(document["output_tokens"])
-        cost = document["cost_usd"]?.doubleValue ?? 0
+        cost = min(max(document["cost_usd"]?.doubleValue ?? 0, 0), TaskOutcome.highestCost)
         unpricedCalls = Self.count(document["unpriced_calls"])
         durations = (document["durations"]?.arrayValue ?? []).map { Self.count($0) }
     }
 
     private static func json(_ number: Int) -> JSONValue { .integer(Int64(number)) }
 
-    private static func count(_ value: JSONValue?) -> Int { max(0, Int(clamping: value?.integerValue ?? 0)) }
+    private static func count(_ value: JSONValue?) -> Int { value?.countValue ?? 0 }
 }

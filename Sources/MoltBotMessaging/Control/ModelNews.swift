@@ -44,25 +44,3 @@ package enum ModelNews: Sendable, Equatable {
 
     private static func json(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
 }
-
-/// A worker's sign of life, by which the others know how many share a limit.
-package struct WorkerPresence: Sendable, Equatable {
-    package let worker: String
-    /// It ends: its share is free at once.
-    package var isLeaving: Bool
-    /// It has just come and knows nobody: whoever hears this says that it is there.
-    package var isNew: Bool
-
-    package init(worker: String, isLeaving: Bool = false, isNew: Bool = false) {
-        self.worker = worker
-        self.isLeaving = isLeaving
-        self.isNew = isNew
-    }
-
-    var document: JSONValue { ["worker": .string(worker), "leaving": .bool(isLeaving), "new": .bool(isNew)] }
-
-    init?(_ document: JSONValue) {
-        guard let worker = document["worker"]?.stringValue, !worker.isEmpty, worker.utf8.count <= 64 else { return nil }
-        self.init(worker: worker, isLeaving: document["leaving"] == .bool(true), isNew: document["new"] == .bool(true))
-    }
-}

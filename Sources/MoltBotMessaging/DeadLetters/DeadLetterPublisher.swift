@@ -6,6 +6,7 @@ package import MoltBotCore
 package struct DeadLetterPublisher: Sendable {
     /// Reasons are for people; a header must fit a frame.
     private static let longestReason = 2000
+    private static let shortenedNote = " (its own headers were left out: with those of a dead letter they do not fit a frame)"
     private let publisher: ReliablePublisher
 
     package init(_ client: AMQPClient, logger: Logger) {
@@ -13,18 +14,22 @@ package struct DeadLetterPublisher: Sendable {
     }
 
     package func publish(_ task: TaskEnvelope, reason: DeadLetterReason, message: String) async throws(AMQPError) {
+        let routingKey = "\(task.queue.workspace.name).\(reason.rawValue)"
         let progress = TaskEnvelope.Progress(
             attempt: task.run.attempt, attempts: task.attempts, deliveries: 0, isUnsettled: false)
-        var properties = task.properties(progress)
-        properties.headers?[WireHeaders.deadReason] = .string(String("\(reason.rawValue): \(message)".prefix(Self.longestReason)))
-        properties.headers?[WireHeaders.workspace] = .string(task.queue.workspace.name)
-        // Where `moltbot dead retry` puts it back.
-        properties.headers?[WireHeaders.deadExchange] = .string(BrokerNames.Exchange.tasks)
-        properties.headers?[WireHeaders.deadRoutingKey] = .string(BrokerNames.taskKey(task.queue.workspace, task.lane))
-        properties.headers?[WireHeaders.diedAt] = .string(Timestamp.now().rfc3339)
-        try await publisher.publish(
-            AMQPMessage(
-                exchange: BrokerNames.Exchange.dead, routingKey: "\(task.queue.workspace.name).\(reason.rawValue)",
-                properties: properties, body: task.delivery.body))
+        let reason = String("\(reason.rawValue): \(message)".prefix(Self.longestReason))
+        let died = Timestamp.now().rfc3339
+        try await publisher.publish(task) { inheritance in
+            var properties = task.properties(progress, inheriting: inheritance)
+            let note = inheritance == .all ? "" : Self.shortenedNote
+            properties.headers?[WireHeaders.deadReason] = .string(reason + note)
+            properties.headers?[WireHeaders.workspace] = .string(task.queue.workspace.name)
+            // Where `moltbot dead retry` puts it back.
+            properties.headers?[WireHeaders.deadExchange] = .string(BrokerNames.Exchange.tasks)
+            properties.headers?[WireHeaders.deadRoutingKey] = .string(BrokerNames.taskKey(task.queue.workspace, task.lane))
+            properties.headers?[WireHeaders.diedAt] = .string(died)
+            return AMQPMessage(
+                exchange: BrokerNames.Exchange.dead, routingKey: routingKey, properties: properties, body: task.delivery.body)
+        }
     }
 }

@@ -87,8 +87,8 @@ extension DeadLetterQueue {
         properties.headers = properties.headers?.filter { !spent.contains($0.key) && !TaskEnvelope.brokerHeaders.contains($0.key) }
         if delivery.properties.headers?[WireHeaders.deadReason] != nil {
             // A worker has ended the task; without this its second end would pass for a repeat of the first.
-            let redrives = properties.headers?[WireHeaders.redrives]?.integerValue ?? 0
-            properties.headers?[WireHeaders.redrives] = .int64(redrives + 1)
+            let redrives = TaskEnvelope.redrives(properties.headers ?? [:])
+            properties.headers?[WireHeaders.redrives] = .int64(Int64(redrives) + 1)
         }
         properties.deliveryMode = .persistent
         // An expired message would expire again, and a user id is only good for the connection of its user.

@@ -3,7 +3,6 @@ internal import Instrumentation
 package import Logging
 internal import Metrics
 package import MoltBotCore
-internal import NIOCore
 internal import ServiceContextModule
 
 /// Publishes events to the events exchange, and terminal ones to the sender's reply queue as well.
@@ -20,13 +19,13 @@ package struct EventPublisher: Sendable {
 
     /// Sends once, without waiting: `task.started` and `task.retrying` are news, not promises. Events leave in the order of the calls.
     package func announce(_ event: TaskEvent, of task: TaskEnvelope) {
-        client.send(fanout(event, of: task))
+        client.send(fanout(EncodedEvent(event), of: task))
     }
 
     /// Publishes a terminal event for certain, and returns when the broker has it.
     /// - Parameter isAlreadyStored: asked when the outcome of a try is unknown.
     package func finish(
-        _ event: TaskEvent, of task: TaskEnvelope, isAlreadyStored: (AMQPError) async -> Bool
+        _ event: EncodedEvent, of task: TaskEnvelope, isAlreadyStored: (AMQPError) async -> Bool
     ) async throws(AMQPError) {
         // Without the exchange, or the right to use it, nothing is gained by giving the task back: its answer would be paid for again.
         try await publisher.publish(
@@ -35,7 +34,7 @@ package struct EventPublisher: Sendable {
     }
 
     /// Sends a terminal event to the queue its sender named. A sender that has gone, or whose queue is full, does not hold up the task.
-    package func reply(_ event: TaskEvent, of task: TaskEnvelope, to queue: String) async throws(AMQPError) {
+    package func reply(_ event: EncodedEvent, of task: TaskEnvelope, to queue: String) async throws(AMQPError) {
         var message = message(event, of: task)
         message.exchange = BrokerNames.Exchange.byQueueName
         message.routingKey = queue
@@ -54,7 +53,7 @@ package struct EventPublisher: Sendable {
 
     /// Sends a piece of a streamed answer. Transient, unconfirmed for the caller's purposes: a lost piece is in the result anyway.
     package func progress(_ event: TaskEvent, of task: TaskEnvelope, to queue: String) async {
-        var message = message(event, of: task)
+        var message = message(EncodedEvent(event), of: task)
         message.exchange = BrokerNames.Exchange.byQueueName
         message.routingKey = queue
         message.properties.correlationID = task.correlationID
@@ -67,7 +66,7 @@ package struct EventPublisher: Sendable {
     }
 
     /// The event for everybody. The callbacks go along, so that the webhook relay needs no memory of tasks.
-    private func fanout(_ event: TaskEvent, of task: TaskEnvelope) -> AMQPMessage {
+    private func fanout(_ event: EncodedEvent, of task: TaskEnvelope) -> AMQPMessage {
         var message = message(event, of: task)
         let callbacks = task.callbacks(for: event.type)
         if !callbacks.isEmpty {
@@ -77,7 +76,7 @@ package struct EventPublisher: Sendable {
         return message
     }
 
-    private func message(_ event: TaskEvent, of task: TaskEnvelope) -> AMQPMessage {
+    private func message(_ event: EncodedEvent, of task: TaskEnvelope) -> AMQPMessage {
         // The sender's trace goes on also where this process has no tracer of its own.
         var headers = task.traceHeaders
         if let context = ServiceContext.current {
@@ -89,6 +88,6 @@ package struct EventPublisher: Sendable {
                 contentType: TaskEvent.contentType, headers: headers.isEmpty ? nil : headers, deliveryMode: .persistent,
                 correlationID: event.taskID.rawValue, messageID: event.id,
                 timestamp: UInt64(clamping: event.time.secondsSinceEpoch), type: event.type.rawValue, appID: BrokerNames.application),
-            body: ByteBuffer(bytes: event.encode()), isMandatory: false)
+            body: event.body, isMandatory: false)
     }
 }

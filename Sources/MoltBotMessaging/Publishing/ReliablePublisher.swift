@@ -14,16 +14,19 @@ struct ReliablePublisher: Sendable {
     let logger: Logger
 
     /// - Parameters:
+    ///   - repetition: what goes out instead once somebody else may have the message, or what it was made from.
     ///   - mayRepeat: whether to try again after an error.
     ///   - isAlreadyStored: asked once there is a connection, when an outcome is unknown or when the message had to wait for the
     ///     connection: in the meantime somebody else may have stored it. True ends the effort.
     /// - Throws: what cannot be mended by repeating (`unroutable`, 403, 404, too large), and `cancelled`.
     func publish(
-        _ message: AMQPMessage, mayRepeat: (AMQPError) -> Bool = \.isRetriable,
+        _ message: AMQPMessage, repetition: AMQPMessage? = nil, mayRepeat: (AMQPError) -> Bool = \.isRetriable,
         isAlreadyStored: (AMQPError) async -> Bool = { _ in false }
     ) async throws(AMQPError) {
+        var message = message
         var pause = Self.firstPause
         var doubt: AMQPError? = client.status.isConnected ? nil : AMQPError(.notConnected, "the message waits for a connection")
+        if doubt != nil, let repetition { message = repetition }
         while true {
             do throws(AMQPError) {
                 if let unsure = doubt {
@@ -35,6 +38,7 @@ struct ReliablePublisher: Sendable {
             } catch {
                 guard mayRepeat(error) else { throw error }
                 if doubt == nil { doubt = error.leavesDoubt ? error : nil }
+                if doubt != nil, let repetition { message = repetition }
                 logger.log(
                     level: pause == Self.firstPause ? .warning : .debug, "Cannot publish now; trying again",
                     metadata: ["amqp.error": "\(error)", "moltbot.message.id": "\(message.properties.messageID ?? "")"])
@@ -46,6 +50,23 @@ struct ReliablePublisher: Sendable {
             }
             pause = min(pause * 2, Self.longestPause)
         }
+    }
+
+    /// Publishes a task again; without its sender's headers when those and MoltBot's do not fit a frame together. Given back to its
+    /// queue instead, it would come again and meet the same end for ever.
+    func publish(
+        _ task: TaskEnvelope, mayRepeat: (AMQPError) -> Bool = \.isRetriable,
+        message: (TaskEnvelope.Inheritance) -> AMQPMessage
+    ) async throws(AMQPError) {
+        do throws(AMQPError) {
+            return try await publish(message(.all), mayRepeat: mayRepeat)
+        } catch {
+            guard error.code == .messageTooLarge else { throw error }
+        }
+        logger.notice(
+            "The headers of a message leave no room for those of MoltBot; it goes on without them",
+            metadata: ["moltbot.task.id": "\(task.id)"])
+        try await publish(message(.needed), mayRepeat: mayRepeat)
     }
 }
 

@@ -14,29 +14,35 @@ package struct TaskReturns: Sendable {
     /// Stores the task for `delay`; it comes back to its queue by itself. Delays beyond the ladder's reach come back early and are
     /// delayed again.
     /// - Parameters:
-    ///   - isUnsettled: true when an earlier delivery may still get an outcome; whoever takes the task next looks first.
+    ///   - isUnsettled: true when an earlier delivery may still get an outcome; whoever takes the task next looks first. Whoever takes
+    ///     one of two copies does, which there may be when the broker is lost before it has confirmed the first.
     ///   - slot: what the task waits for.
+    /// - Throws: `messageTooLarge` also when the sender's headers leave no room for MoltBot's.
     package func delay(
         _ task: TaskEnvelope, for delay: Duration, attempt: Int, attempts: [TaskAttempt], isUnsettled: Bool, slot: TimeSlot? = nil
     ) async throws(AMQPError) {
         let destination = BrokerNames.delayedTaskKey(task.queue.workspace, task.lane)
         guard let entry = DelayLadder.entry(for: max(delay, .seconds(1)), destination: destination) else { return }
-        let progress = TaskEnvelope.Progress(
+        var progress = TaskEnvelope.Progress(
             attempt: attempt, attempts: attempts, deliveries: isUnsettled ? task.run.deliveries : 0, isUnsettled: isUnsettled,
             slot: slot)
-        try await publisher.publish(
+        func message(_ progress: TaskEnvelope.Progress) -> AMQPMessage {
             AMQPMessage(
                 exchange: BrokerNames.delayExchange(level: entry.level), routingKey: entry.routingKey,
-                properties: task.properties(progress), body: task.delivery.body))
+                properties: task.properties(progress), body: task.delivery.body)
+        }
+        let first = message(progress)
+        progress.isUnsettled = true
+        try await publisher.publish(first, repetition: message(progress))
     }
 
     /// Stores the task in its queue again with one more delivery on its count: a worker died on it.
-    /// - Returns: false when the queue is full.
+    /// - Returns: false when the queue is full, or the broker would not take the message from anybody.
     package func count(_ task: TaskEnvelope) async throws(AMQPError) -> Bool {
         do {
             try await store(task, deliveries: task.run.deliveries + 1)
             return true
-        } catch  where error.code == .nacked {
+        } catch  where error.code == .nacked || error.code == .messageTooLarge {
             return false
         }
     }
@@ -50,9 +56,10 @@ package struct TaskReturns: Sendable {
         let progress = TaskEnvelope.Progress(
             attempt: task.run.attempt, attempts: task.attempts, deliveries: deliveries,
             isUnsettled: deliveries == task.run.deliveries)
-        try await publisher.publish(
+        try await publisher.publish(task, mayRepeat: \.isRetriableElsewhere) { inheritance in
             AMQPMessage(
-                exchange: BrokerNames.Exchange.byQueueName, routingKey: task.queue.name, properties: task.properties(progress),
-                body: task.delivery.body), mayRepeat: \.isRetriableElsewhere)
+                exchange: BrokerNames.Exchange.byQueueName, routingKey: task.queue.name,
+                properties: task.properties(progress, inheriting: inheritance), body: task.delivery.body)
+        }
     }
 }

@@ -42,7 +42,7 @@ package struct Registry: Sendable {
             for _ in 0..<Self.maximumTries {
                 var isDone = true
                 for record in try change(reader.projection.state) {
-                    let revision = try await writer.append(record, replacing: reader.projection.revision(before: record))
+                    let revision = try await writer.append(record, over: reader.projection.base(of: record))
                     let counts = try await reader.read(to: revision)
                     isDone = isDone && counts
                 }

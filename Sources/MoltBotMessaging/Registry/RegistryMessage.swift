@@ -18,8 +18,17 @@ struct RegistryRevision: Equatable {
     /// The message's id, which names this state of the entry.
     var id: String
     var record: RegistryRecord
-    /// The record counts only if this was the entry's state; nil where any state may be replaced.
-    var replaces: String?
+    var base: Base
+
+    /// The state of the entry that the record was made for: it counts only if that still is its state.
+    enum Base: Equatable {
+        /// It replaces whatever is there.
+        case anything
+        /// There is no such entry.
+        case nothing
+        /// The entry's latest record that counts, by its message's id.
+        case record(String)
+    }
 }
 
 extension RegistryMessage {
@@ -63,7 +72,13 @@ extension RegistryMessage {
         }
         var record = RegistryRecord(kind: kind, id: entry, workspace: workspace, value: nil, time: time)
         if let value = document["value"], !value.isNull { record.value = value }
-        self = .revision(RegistryRevision(id: id, record: record, replaces: document["replaces"]?.stringValue))
+        let base: RegistryRevision.Base =
+            if let replaced = document["replaces"]?.stringValue {
+                .record(replaced)
+            } else {
+                document["new"]?.boolValue == true ? .nothing : .anything
+            }
+        self = .revision(RegistryRevision(id: id, record: record, base: base))
     }
 }
 
@@ -86,7 +101,11 @@ extension RegistryRevision {
         writer.member("workspace", record.workspace.name)
         writer.member("value", record.value)
         writer.member("time", record.time)
-        if let replaces { writer.member("replaces", replaces) }
+        switch base {
+        case .anything: break
+        case .nothing: writer.member("new", true)
+        case .record(let replaced): writer.member("replaces", replaced)
+        }
         writer.endObject()
         return writer.bytes
     }

@@ -8,14 +8,14 @@ struct RegistryProjection {
     private(set) var state = RegistryState()
     private var revisions: [RegistryState.Key: String] = [:]
 
-    /// Names the present state of the entry that a record is about; nil when there is none.
-    func revision(before record: RegistryRecord) -> String? { revisions[RegistryState.Key(record)] }
+    /// The present state of the entry that a record is about.
+    func base(of record: RegistryRecord) -> RegistryRevision.Base { revisions[RegistryState.Key(record)].map { .record($0) } ?? .nothing }
 
     /// Takes the next record of the stream.
-    /// - Returns: whether it counts: one that replaces another state than the present one came too late.
+    /// - Returns: whether it counts: one that was made for another state than the present one came too late.
     mutating func apply(_ revision: RegistryRevision) -> Bool {
         let key = RegistryState.Key(revision.record)
-        if let replaced = revision.replaces, revisions[key] != replaced { return false }
+        guard revision.base == .anything || revision.base == base(of: revision.record) else { return false }
         revisions[key] = revision.record.value == nil ? nil : revision.id
         state.set(revision.record)
         return true

@@ -16,14 +16,14 @@ package struct RegistryWriter: Sendable {
     /// use ``Registry/change(_:_:)``.
     /// - Throws: ``AMQPError``: 403, `cancelled`.
     package func append(_ records: [RegistryRecord]) async throws(AMQPError) {
-        for record in records { try await append(record, replacing: nil) }
+        for record in records { try await append(record, over: .anything) }
     }
 
-    /// Appends a record that counts only if `revision` still is the state of its entry when it comes to stand in the stream.
+    /// Appends a record that counts only if `base` still is the state of its entry when it comes to stand in the stream.
     /// - Returns: its own revision.
     @discardableResult
-    func append(_ record: RegistryRecord, replacing revision: String?) async throws(AMQPError) -> String {
-        let appended = RegistryRevision(id: UUIDText.version7(), record: record, replaces: revision)
+    func append(_ record: RegistryRecord, over base: RegistryRevision.Base) async throws(AMQPError) -> String {
+        let appended = RegistryRevision(id: UUIDText.version7(), record: record, base: base)
         try await publish(appended.message)
         return appended.id
     }

@@ -39,6 +39,8 @@ package final class LaneGate: Sendable {
 
     /// Waits for a slot. False when the gate was closed or the caller cancelled: the delivery has not started.
     package func enter(_ lane: Lane) async -> Bool {
+        // Nearly always so: a queue hands over no more than it has slots, but for those that calls of a lost channel keep.
+        if let answer = enterNow(lane) { return answer }
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
@@ -46,11 +48,7 @@ package final class LaneGate: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { start in
                 let answer: Bool? = state.withLock { state in
-                    if state.isClosed || Task.isCancelled { return false }
-                    if hasSlot(lane, state) {
-                        state.running += 1
-                        return true
-                    }
+                    if let answer = enterNow(lane, &state) { return answer }
                     state.waiting[lane, default: []].append(Waiter(id: id, since: .now, start: start))
                     return nil
                 }
@@ -63,6 +61,16 @@ package final class LaneGate: Sendable {
             }
             waiter?.start.resume(returning: false)
         }
+    }
+
+    private func enterNow(_ lane: Lane) -> Bool? { state.withLock { enterNow(lane, &$0) } }
+
+    /// Nil when the lane has to wait.
+    private func enterNow(_ lane: Lane, _ state: inout State) -> Bool? {
+        if state.isClosed || Task.isCancelled { return false }
+        guard hasSlot(lane, state) else { return nil }
+        state.running += 1
+        return true
     }
 
     /// Gives a slot back.

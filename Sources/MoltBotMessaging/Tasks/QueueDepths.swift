@@ -9,7 +9,7 @@ package final class QueueDepths: Sendable {
         package let lane: Lane?
         /// Messages that wait; those that a worker holds are not counted.
         package let ready: Int
-        /// Workers that take from it.
+        /// Channels of workers that take from it: a worker has one for about a hundred slots.
         package let consumers: Int
     }
 

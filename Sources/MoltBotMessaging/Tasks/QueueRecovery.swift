@@ -2,13 +2,14 @@ internal import AMQP
 internal import Logging
 internal import Synchronization
 
-/// What precedes each new start of a task queue's consumer. A queue that was deleted or closed off comes back when an operator, or
-/// `restore`, brings it back; until then the pauses grow.
+/// What precedes each new start of a task queue's consumers. A queue that was deleted or closed off comes back when an operator, or
+/// `restore`, brings it back; until then the pauses grow. Its consumers, which all lose it at once, have one recovery together.
 final class QueueRecovery: Sendable {
     private struct State {
         var nextPause = QueueRecovery.shortestPause
-        /// When the consumer started last.
+        /// When the consumers started last.
         var started = ContinuousClock.now
+        var underWay: Task<Void, Never>?
     }
 
     private static let shortestPause = Duration.milliseconds(500)
@@ -25,8 +26,26 @@ final class QueueRecovery: Sendable {
         self.logger = logger
     }
 
-    /// Returns when the consumer may start again, or early when cancelled.
+    /// Returns when the consumer may start again, or early when the caller, or another one that waits, is cancelled.
     func recover(from error: AMQPError) async {
+        let recovery = state.withLock { state in
+            if let underWay = state.underWay { return underWay }
+            // Its waiters are the queue's consumers, and none of them is the one that it belongs to.
+            let begun = Task {
+                await restoreLater(after: error)
+                self.state.withLock { $0.underWay = nil }
+            }
+            state.underWay = begun
+            return begun
+        }
+        await withTaskCancellationHandler {
+            await recovery.value
+        } onCancel: {
+            recovery.cancel()
+        }
+    }
+
+    private func restoreLater(after error: AMQPError) async {
         logger.error(
             error.replyCode == 403
                 ? "This user may not read the queue; grant it the read permission. Trying again"

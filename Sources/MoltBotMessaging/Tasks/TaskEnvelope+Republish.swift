@@ -11,6 +11,21 @@ extension TaskEnvelope {
         var slot: TimeSlot?
     }
 
+    /// What goes on of the headers that a message came with.
+    enum Inheritance {
+        case all
+        /// Those that MoltBot has a use for, where they are of their proper size.
+        case needed
+    }
+
+    private static let neededHeaders: Set<String> = [
+        WireHeaders.redrives, WireHeaders.batch, WireHeaders.fingerprint, "traceparent", "tracestate",
+    ]
+    /// Bytes of a text among them: what W3C Trace Context asks for `tracestate` is the most.
+    private static let longestNeededHeader = 512
+    /// Bytes of the attempts so far, when there is little room: a sender can write that header as well.
+    private static let longestHistory = 16_384
+
     /// Headers that the broker wrote. A message that keeps `x-death` and expires twice in the same queue is dropped as a cycle.
     static let brokerHeaders: Set<String> = [
         "x-death", "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason", "x-last-death-exchange", "x-last-death-queue",
@@ -18,15 +33,15 @@ extension TaskEnvelope {
     ]
 
     /// The task's message for another passage: same id, body, priority and addresses, with its history in the headers.
-    func properties(_ progress: Progress) -> AMQPProperties {
+    func properties(_ progress: Progress, inheriting inheritance: Inheritance = .all) -> AMQPProperties {
         var properties = delivery.properties
-        var headers = (properties.headers ?? [:]).filter { !Self.brokerHeaders.contains($0.key) }
+        var headers = inherited(inheritance)
         headers[WireHeaders.attempt] = .int64(Int64(progress.attempt))
         headers[WireHeaders.deliveries] = .int64(Int64(progress.deliveries))
         headers[WireHeaders.firstReceived] = .string(firstReceivedAt.rfc3339)
         headers[WireHeaders.created] = .string(createdAt.rfc3339)
         headers[WireHeaders.unsettled] = progress.isUnsettled ? .bool(true) : nil
-        headers[WireHeaders.attempts] = progress.attempts.isEmpty ? nil : .string(TaskAttempt.encodeHistory(progress.attempts))
+        headers[WireHeaders.attempts] = history(progress.attempts, inheritance)
         headers[WireHeaders.slot] = progress.slot.map { .string($0.text) }
         properties.headers = headers
         properties.messageID = id.rawValue
@@ -36,4 +51,23 @@ extension TaskEnvelope {
         properties.userID = nil
         return properties
     }
+
+    private func inherited(_ inheritance: Inheritance) -> AMQPTable {
+        let headers = delivery.properties.headers ?? [:]
+        guard inheritance == .needed else { return headers.filter { !Self.brokerHeaders.contains($0.key) } }
+        var needed = headers.filter { Self.neededHeaders.contains($0.key) && $0.value.isShort(Self.longestNeededHeader) }
+        needed[WireHeaders.shortened] = true
+        return needed
+    }
+
+    private func history(_ attempts: [TaskAttempt], _ inheritance: Inheritance) -> AMQPValue? {
+        guard !attempts.isEmpty else { return nil }
+        let history = AMQPValue.string(TaskAttempt.encodeHistory(attempts))
+        return inheritance == .all || history.isShort(Self.longestHistory) ? history : nil
+    }
+}
+
+extension AMQPValue {
+    /// True for a number, and for a text of so many bytes.
+    fileprivate func isShort(_ limit: Int) -> Bool { stringValue.map { $0.utf8.count <= limit } ?? (integerValue != nil) }
 }

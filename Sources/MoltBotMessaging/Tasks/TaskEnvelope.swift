@@ -80,15 +80,27 @@ package final class TaskEnvelope: Sendable {
     /// The id that the event of the task's end has, or will have.
     package var terminalEventID: String { TaskEvent.terminalEventID(for: id, redrives: redrives) }
 
-    /// The sender's trace (W3C Trace Context), as it came.
+    /// The sender's trace (W3C Trace Context), as it came. One of another size is no trace, and an event with it may not fit a frame: the
+    /// task could never end.
     var traceHeaders: AMQPTable {
         guard let headers = delivery.properties.headers else { return [:] }
-        return headers.filter { $0.key == "traceparent" || $0.key == "tracestate" }
+        return headers.filter {
+            ($0.key == "traceparent" || $0.key == "tracestate") && ($0.value.stringValue?.utf8.count ?? .max) <= Self.longestTrace
+        }
     }
+
+    /// Bytes; the standard asks to pass on 512 of `tracestate`.
+    private static let longestTrace = 4096
 
     /// Reads the body.
     /// - Throws: ``InvalidTask`` with every problem found.
     package func request(maximumBytes: Int) throws(InvalidTask) -> TaskRequest {
+        // Nobody knows what its sender asked for beside the body, not even under which name.
+        if delivery.properties.isUnreadable {
+            throw InvalidTask(problems: [
+                FieldProblem(path: "properties", message: "expected AMQP 0-9-1 message properties, got bytes that cannot be read")
+            ])
+        }
         var problems: [FieldProblem] = []
         if let given = delivery.properties.messageID, TaskID(given) == nil {
             problems.append(

@@ -28,57 +28,61 @@ package struct DeliveryConsumer: Sendable {
     /// Consumes on one channel until told to stop; then returns when all handlers have ended.
     /// - Parameters:
     ///   - prefetch: handlers that run at once.
+    ///   - keepsOrder: for a queue with a single active consumer: the next one gets what this one has left before it gets what follows.
+    ///     Until the handlers have ended, nobody gets anything.
     ///   - stopped: returns when no more is to be taken, and when it is cancelled.
     ///   - begun: runs when the first delivery is there and before its handler: a queue with a single active consumer has made this one it.
     /// - Throws: ``AMQPError``: what ended the channel, 404 when the queue does not exist; what `begun` throws.
     package func run(
-        prefetch: Int, until stopped: @escaping @Sendable () async -> Void, begun: @escaping @Sendable () async throws -> Void = {},
-        handler: @escaping @Sendable (WebhookDelivery) async -> Verdict
+        prefetch: Int, keepsOrder: Bool = false, until stopped: @escaping @Sendable () async -> Void,
+        begun: @escaping @Sendable () async throws -> Void = {}, handler: @escaping @Sendable (WebhookDelivery) async -> Verdict
     ) async throws {
-        try await client.withChannel(timeout: .seconds(3600)) { channel in
-            let prefetch = min(max(1, prefetch), Self.largestPrefetch)
-            let deliveries = try await channel.deliveries(of: AMQPSubscription(queue: queue.name, prefetch: UInt16(prefetch)))
-            // Bounded by the prefetch: what is not settled is all that the broker sends.
-            let (taken, inbox) = AsyncStream.makeStream(of: AMQPDelivery.self, bufferingPolicy: .bufferingOldest(prefetch))
-            async let end: Void = Self.read(deliveries, into: inbox, until: stopped)
-            try await withThrowingDiscardingTaskGroup { handlers in
-                var isFirst = true
-                for await delivery in taken {
-                    if isFirst { try await begun() }
-                    isFirst = false
-                    handlers.addTask { await handle(delivery, on: channel, handler) }
+        let prefetch = min(max(1, prefetch), Self.largestPrefetch)
+        let subscription = AMQPSubscription(queue: queue.name, prefetch: UInt16(prefetch))
+        if keepsOrder {
+            try await client.withDeliveriesInOrder(
+                of: subscription, until: stopped,
+                body: { channel, deliveries in
+                    let acks = DeliveryAcks(channel: channel, limit: prefetch / 2)
+                    try await handle(deliveries, acks, begun: begun, handler)
+                })
+        } else {
+            try await client.withChannel(timeout: .seconds(3600)) { channel in
+                let acks = DeliveryAcks(channel: channel, limit: prefetch / 2)
+                try await channel.withDeliveries(of: subscription, until: stopped) { deliveries in
+                    try await handle(deliveries, acks, begun: begun, handler)
                 }
             }
-            try await end
         }
     }
 
+    /// Returns when all handlers have ended.
     private func handle(
-        _ delivery: AMQPDelivery, on channel: AMQPChannel, _ handler: (WebhookDelivery) async -> Verdict
-    ) async {
+        _ deliveries: AsyncStream<AMQPDelivery>, _ acks: DeliveryAcks, begun: () async throws -> Void,
+        _ handler: @escaping @Sendable (WebhookDelivery) async -> Verdict
+    ) async throws {
+        try await withThrowingDiscardingTaskGroup { handlers in
+            var isFirst = true
+            for await delivery in deliveries {
+                if isFirst { try await begun() }
+                isFirst = false
+                acks.started()
+                handlers.addTask { await handle(delivery, acks, handler) }
+            }
+        }
+    }
+
+    private func handle(_ delivery: AMQPDelivery, _ acks: DeliveryAcks, _ handler: (WebhookDelivery) async -> Verdict) async {
+        var done: AMQPDelivery?
         do {
             let webhook = try WebhookDelivery(delivery)
-            guard await handler(webhook) == .done else { return }
-            channel.settle(delivery, .ack)
+            if await handler(webhook) == .done { done = delivery }
         } catch {
             logger.error(
                 "A message in a delivery queue cannot be read; it is a dead letter now",
                 metadata: ["moltbot.queue": "\(queue.name)", "moltbot.reason": "\(error)"])
-            channel.settle(delivery, .deadLetter)
+            acks.channel.settle(delivery, .deadLetter)
         }
-    }
-
-    /// Passes deliveries on until the channel ends, or until told to stop. The consumer ends with its reader.
-    private static func read(
-        _ deliveries: AsyncThrowingStream<AMQPDelivery, any Error>, into inbox: AsyncStream<AMQPDelivery>.Continuation,
-        until stopped: @escaping @Sendable () async -> Void
-    ) async throws {
-        defer { inbox.finish() }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { for try await delivery in deliveries { inbox.yield(delivery) } }
-            group.addTask { await stopped() }
-            defer { group.cancelAll() }
-            try await group.next()
-        }
+        await acks.ended(done)
     }
 }

@@ -10,6 +10,7 @@ package struct OrderMarks: Sendable {
     private let publisher: ReliablePublisher
     private let queue: String
     private let lateness: Duration
+    private let numbers = MarkNumbers()
 
     /// - Parameter lateness: how long a mark counts beyond the time that it names.
     package init(_ session: BrokerSession, endpoint: String, lateness: Duration) {
@@ -24,12 +25,13 @@ package struct OrderMarks: Sendable {
     package func store(_ mark: OrderMark) async throws(AMQPError) {
         let now = Timestamp.now()
         let remaining = max(.zero, (mark.until ?? now) - now) + lateness
-        let until = mark.until.map { AMQPValue.string($0.rfc3339) }
+        var headers: AMQPTable = [Self.number: .int64(numbers.next())]
+        if let until = mark.until { headers[Self.until] = .string(until.rfc3339) }
         try await publisher.publish(
             AMQPMessage(
                 exchange: BrokerNames.Exchange.byQueueName, routingKey: queue,
                 properties: AMQPProperties(
-                    headers: until.map { [Self.until: $0] }, deliveryMode: .persistent, correlationID: mark.task,
+                    headers: headers, deliveryMode: .persistent, correlationID: mark.task,
                     expiration: "\(remaining.wholeMilliseconds)", messageID: mark.id, appID: BrokerNames.application),
                 body: ByteBuffer()), mayRepeat: \.isRetriableElsewhere)
     }
@@ -38,19 +40,23 @@ package struct OrderMarks: Sendable {
     /// - Throws: ``AMQPError``: 404 when the queue is gone.
     package func read() async throws -> [OrderMark] {
         try await session.consuming.withChannel { channel in
-            var marks: [OrderMark] = []
-            // What is not settled goes back to its place when the channel closes.
+            var marks: [(number: Int64, mark: OrderMark)] = []
+            // What is not settled goes back when the channel closes: RabbitMQ 3.10 puts it back in any order.
             while let delivery = try await channel.get(queue) {
                 guard let id = delivery.properties.messageID, let task = delivery.properties.correlationID else {
                     channel.settle(delivery, .ack)
                     continue
                 }
-                let until = delivery.properties.headers?[Self.until]?.stringValue.flatMap { Timestamp(rfc3339: $0) }
-                marks.append(OrderMark(id: id, task: task, until: until))
+                let headers = delivery.properties.headers
+                let until = headers?[Self.until]?.stringValue.flatMap { Timestamp(rfc3339: $0) }
+                let number = headers?[Self.number]?.integerValue ?? 0
+                numbers.seen(number)
+                marks.append((number, OrderMark(id: id, task: task, until: until)))
             }
-            return marks
+            return marks.sorted { $0.number < $1.number }.map(\.mark)
         }
     }
 
     private static let until = "x-moltbot-until"
+    private static let number = "x-moltbot-number"
 }

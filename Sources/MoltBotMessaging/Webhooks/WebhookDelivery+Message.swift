@@ -24,9 +24,14 @@ extension WebhookDelivery {
             id: id, eventType: type, source: source, time: eventTime, workspace: workspace, taskID: properties.correlationID,
             target: target, body: delivery.body, traceparent: text("traceparent"))
         attempts = text(WireHeaders.attempts).map { WebhookAttempt.decodeHistory($0) } ?? []
-        attemptCount = max(0, Int(clamping: headers[WireHeaders.attempt]?.integerValue ?? 1) - 1)
+        attemptCount = Self.count(headers[WireHeaders.attempt], from: 1) - 1
         firstAttemptAt = time(WireHeaders.firstReceived)
-        deferrals = max(0, Int(clamping: headers[WireHeaders.deferrals]?.integerValue ?? 0))
+        deferrals = Self.count(headers[WireHeaders.deferrals], from: 0)
+    }
+
+    /// Anybody who can publish to the queue can set it, and it is counted on.
+    private static func count(_ header: AMQPValue?, from least: Int64) -> Int {
+        Int(min(max(header?.integerValue ?? least, least), 1_000_000))
     }
 
     var properties: AMQPProperties {

@@ -9,11 +9,8 @@ package struct Receiver: Sendable {
     /// What limits are kept by: the endpoint's id, or a callback's host.
     package var party: String
     package var endpointID: String?
-    package var url: String
-    package var headers: [String: SecretString]
-    /// None for callbacks: their requests are not signed.
-    package var secrets: [WebhookSecret]
-    package var timeout: Duration
+    /// Without secrets for callbacks: their requests are not signed.
+    package var target: WebhookTarget
     package var schedule: DeliverySchedule
 }
 
@@ -48,13 +45,17 @@ package struct AttemptReport: Sendable {
 extension Receiver {
     init(_ endpoint: WebhookEndpoint) {
         self.init(
-            party: endpoint.id, endpointID: endpoint.id, url: endpoint.url, headers: endpoint.headers, secrets: endpoint.secrets,
-            timeout: endpoint.timeout, schedule: DeliverySchedule(endpoint.schedule))
+            party: endpoint.id, endpointID: endpoint.id,
+            target: WebhookTarget(
+                url: endpoint.url, headers: endpoint.headers, secrets: endpoint.secrets, timeout: endpoint.timeout),
+            schedule: DeliverySchedule(endpoint.schedule))
     }
 
     init(_ callback: WebhookCallback, configuration: RelayConfiguration) {
         self.init(
-            party: callback.host, endpointID: nil, url: callback.url, headers: callback.headers, secrets: [],
-            timeout: configuration.callbackTimeout, schedule: DeliverySchedule(configuration.callbackSchedule))
+            party: callback.host, endpointID: nil,
+            target: WebhookTarget(
+                url: callback.url, headers: callback.headers, secrets: [], timeout: configuration.callbackTimeout),
+            schedule: DeliverySchedule(configuration.callbackSchedule))
     }
 }

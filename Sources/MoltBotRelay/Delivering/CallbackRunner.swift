@@ -81,7 +81,6 @@ final class CallbackRunner: Sendable {
     /// False when the delivery stays in the queue, because the relay stops.
     private func settle(_ delivery: WebhookDelivery) async throws(AMQPError) -> Bool {
         guard case .callback(let callback) = delivery.target else { return true }
-        let receiver = Receiver(callback, configuration: configuration)
         var delivery = delivery
         switch admission(of: delivery, callback.host) {
         case .later(let wait):
@@ -90,6 +89,7 @@ final class CallbackRunner: Sendable {
             desk.metrics.deferred()
             return true
         case .send(let isProbe):
+            let receiver = Receiver(callback, configuration: configuration)
             guard let report = await desk.attempt(&delivery, to: receiver) else {
                 state.withLock { $0.hosts.deliveryAbandoned(for: callback.host, isProbe: isProbe) }
                 return false

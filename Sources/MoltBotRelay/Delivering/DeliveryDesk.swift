@@ -87,7 +87,7 @@ struct DeliveryDesk: Sendable {
     private func event(
         _ kind: WebhookEvent.Kind, _ delivery: WebhookDelivery, _ receiver: Receiver, _ report: AttemptReport
     ) -> WebhookEvent {
-        var event = WebhookEvent(kind, workspace: delivery.workspace, url: receiver.url)
+        var event = WebhookEvent(kind, workspace: delivery.workspace, url: receiver.target.url)
         event.endpointID = receiver.endpointID
         event.eventID = delivery.id
         event.eventType = delivery.eventType

@@ -49,6 +49,7 @@ extension EndpointRunner {
             let wait = ContinuousClock.now.duration(to: head) + .seconds(1)
             try await marks.store(OrderMark(id: delivery.id, task: task, until: .now() + wait))
             try await desk.publisher.delay(delivery, for: wait)
+            change { $0.order.wentAway(delivery.id, of: task, until: head) }
             desk.metrics.deferred()
             return .done
         } catch {
@@ -57,8 +58,9 @@ extension EndpointRunner {
     }
 
     private func send(_ delivery: WebhookDelivery) async -> DeliveryConsumer.Verdict {
-        let (start, receiver) = state.withLock { ($0.machine.deliveryReceived(at: .now), Receiver($0.endpoint)) }
-        guard start != .refused, await pace(start) else { return .keep }
+        let (start, receiver, isPaced) = state.withLock { ($0.machine.deliveryReceived(at: .now), $0.receiver, $0.bucket != nil) }
+        guard start != .refused else { return .keep }
+        if isPaced, await !pace(start) { return .keep }
         var delivery = delivery
         guard let report = await desk.attempt(&delivery, to: receiver) else {
             change { $0.machine.deliveryAbandoned(start) }

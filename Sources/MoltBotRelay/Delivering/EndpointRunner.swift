@@ -7,7 +7,8 @@ internal import Synchronization
 /// Delivers to one endpoint: consumes its queue as its ``EndpointState`` says, until ended.
 final class EndpointRunner: Sendable {
     struct State {
-        var endpoint: WebhookEndpoint
+        var endpoint: WebhookEndpoint { didSet { receiver = Receiver(endpoint) } }
+        private(set) var receiver: Receiver
         var machine: EndpointState
         var bucket: TokenBucket?
         var order = TaskOrder()
@@ -17,6 +18,26 @@ final class EndpointRunner: Sendable {
         var needsNewConsumer = false
         /// As it was told to the metrics.
         var phase: EndpointState.Phase?
+
+        init(_ entry: EndpointDirectory.Entry, configuration: RelayConfiguration) {
+            endpoint = entry.endpoint
+            receiver = Receiver(entry.endpoint)
+            machine = EndpointState(entry.endpoint, configuration: configuration)
+            machine.healthRecorded(failingSince: entry.failingSince)
+            bucket = TokenBucket(entry.endpoint.rateLimit)
+            declarations = entry.declarations
+        }
+
+        /// All that those who wait for a ``signal`` may look at, but for the order of tasks.
+        func outlook(at now: EndpointState.Instant) -> Outlook {
+            Outlook(isEnded: isEnded, needsNewConsumer: needsNewConsumer, consumption: machine.consumption(at: now))
+        }
+    }
+
+    struct Outlook: Equatable {
+        var isEnded: Bool
+        var needsNewConsumer: Bool
+        var consumption: EndpointState.Consumption
     }
 
     let desk: DeliveryDesk
@@ -40,12 +61,7 @@ final class EndpointRunner: Sendable {
         id = entry.endpoint.id
         consumer = DeliveryConsumer(session, queue: .endpoint(id))
         marks = OrderMarks(session, endpoint: id, lateness: TaskOrder.lateness)
-        var machine = EndpointState(entry.endpoint, configuration: configuration)
-        machine.healthRecorded(failingSince: entry.failingSince)
-        state = Mutex(
-            State(
-                endpoint: entry.endpoint, machine: machine, bucket: TokenBucket(entry.endpoint.rateLimit),
-                declarations: entry.declarations))
+        state = Mutex(State(entry, configuration: configuration))
     }
 
     /// The registry has something new about the endpoint.
@@ -65,16 +81,20 @@ final class EndpointRunner: Sendable {
         change { $0.isEnded = true }
     }
 
-    /// Changes the state and wakes whoever waits for that.
+    /// Changes the state and wakes whoever waits for what has changed. Most deliveries change nothing that anybody waits for.
     func change<Result: Sendable>(_ body: (inout State) -> sending Result) -> Result {
-        let (result, phases) = state.withLock { state in
+        let (result, phases, isNews) = state.withLock { state in
+            let now = ContinuousClock.now
+            let before = state.outlook(at: now)
             let result = body(&state)
             let old = state.phase
-            state.phase = state.isEnded ? nil : state.machine.phase(at: .now)
-            return (result, (old, state.phase))
+            state.phase = state.isEnded ? nil : state.machine.phase(at: now)
+            // With FIFO ordering a task's next delivery waits for the end of the one before.
+            let isNews = state.endpoint.ordering == .fifo || state.outlook(at: now) != before
+            return (result, (old, state.phase), isNews)
         }
         desk.metrics.endpointChanged(from: phases.0, to: phases.1)
-        signal.changed()
+        if isNews { signal.changed() }
         return result
     }
 
@@ -90,7 +110,7 @@ final class EndpointRunner: Sendable {
             let begun = ContinuousClock.now
             switch consumption {
             case .all(let limit): await consume(limit, consumption, &pause)
-            case .probe: await consume(1, consumption, &pause)
+            case .probe: await consume(probeLimit, consumption, &pause)
             case .none(let until): await signal.wait(beyond: version, until: until)
             }
             if begun.duration(to: .now) > Self.longestPause { pause = Self.shortestPause }
@@ -101,11 +121,20 @@ final class EndpointRunner: Sendable {
     private static let shortestPause = Duration.milliseconds(500)
     private static let longestPause = Duration.seconds(15)
 
+    /// With FIFO ordering a probe takes no fewer than all that may have come back to the queue: of those that come back a second time the
+    /// broker puts the first ones behind the rest.
+    private var probeLimit: Int {
+        state.withLock { $0.endpoint.ordering == .fifo ? $0.machine.limit : 1 }
+    }
+
     /// Consumes for as long as the state asks for just that.
     private func consume(_ limit: Int, _ consumption: EndpointState.Consumption, _ pause: inout Duration) async {
-        state.withLock { $0.needsNewConsumer = false }
+        let isOrdered = state.withLock { state in
+            state.needsNewConsumer = false
+            return state.endpoint.ordering == .fifo
+        }
         do {
-            try await consumer.run(prefetch: limit) {
+            try await consumer.run(prefetch: limit, keepsOrder: isOrdered) {
                 await self.waitUntilOver(consumption)
             } begun: {
                 try await self.readOrder()

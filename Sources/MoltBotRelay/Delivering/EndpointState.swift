@@ -47,7 +47,8 @@ package struct EndpointState: Sendable {
 
     private let patience: Duration
     private var isEnabled: Bool
-    private var limit: Int
+    /// Requests at once.
+    private(set) var limit: Int
     private var breaker: CircuitBreaker
     private var pausedUntil: Instant?
     /// The first failure after the latest success.

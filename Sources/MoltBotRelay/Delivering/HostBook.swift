@@ -69,7 +69,10 @@ package struct HostBook: Sendable {
     ) {
         hosts[name]?.inFlight -= 1
         hosts[name]?.breaker.attemptFailed(isProbe: isProbe, at: now, using: &generator)
-        if let retryAfter { hosts[name]?.pausedUntil = now + retryAfter }
+        guard let retryAfter, var host = hosts[name] else { return }
+        // Answers to requests that ran side by side: the longest wait holds.
+        host.pausedUntil = max(now + retryAfter, host.pausedUntil ?? now)
+        hosts[name] = host
     }
 
     /// It was not sent after all.

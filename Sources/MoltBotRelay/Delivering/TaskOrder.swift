@@ -9,9 +9,9 @@ package struct TaskOrder: Sendable {
 
     package enum Turn: Sendable, Equatable {
         case now
-        /// The one before is being sent, or is about to be: ask again when something has changed.
+        /// The one before is being sent, or on its way into the ladder, or is about to be: ask again when something has changed.
         case soon
-        /// The head is away until then: wait in the ladder as well.
+        /// The head is away until then, and so are all before this one: wait in the ladder as well.
         case after(Instant)
         /// One of its line has stayed in the queue: it stays there as well, behind it.
         case stay
@@ -74,13 +74,12 @@ package struct TaskOrder: Sendable {
         line[index].place = .here
         defer { keep(line, task) }
         guard index > 0 else { return .now }
-        guard case .away(let end) = line[0].place else { return .soon }
-        line[index].place = .away(until: end)
-        line[index].isMarked = true
+        // One after the other also into the ladder: another relay knows the order of those that are away from that of their marks.
+        guard case .away(let end) = line[0].place, line[index - 1].place != .here else { return .soon }
         return .after(end)
     }
 
-    /// It has gone to the ladder for a retry.
+    /// It has gone to the ladder, for a retry or behind the head of its line.
     package mutating func wentAway(_ id: String, of task: String, until end: Instant) {
         guard let index = lines[task]?.firstIndex(where: { $0.id == id }) else { return }
         lines[task]?[index].place = .away(until: end)

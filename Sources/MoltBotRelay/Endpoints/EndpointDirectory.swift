@@ -18,6 +18,7 @@ package final class EndpointDirectory: Sendable {
         var isCaughtUp = false
         var entries: [String: Entry] = [:]
         var byWorkspace: [Workspace: [WebhookEndpoint]] = [:]
+        var hasOrderedEndpoints = false
         /// Health of endpoints whose own entry has not come yet.
         var health: [String: Timestamp] = [:]
     }
@@ -33,6 +34,7 @@ package final class EndpointDirectory: Sendable {
             for change in changes { Self.apply(change, to: &state) }
             let workspaces = Dictionary(grouping: state.entries.values.map(\.endpoint), by: \.workspace)
             state.byWorkspace = workspaces
+            state.hasOrderedEndpoints = state.entries.values.contains { $0.endpoint.ordering == .fifo }
             state.isCaughtUp = true
         }
         signal.changed()
@@ -72,6 +74,8 @@ package final class EndpointDirectory: Sendable {
 
     /// By id.
     var entries: [String: Entry] { state.withLock(\.entries) }
+    /// Whether any endpoint has FIFO ordering, disabled ones included.
+    var hasOrderedEndpoints: Bool { state.withLock(\.hasOrderedEndpoints) }
     package var version: Int { signal.version }
 
     /// Returns when there is something new after `version`, or when cancelled.
@@ -82,6 +86,15 @@ package final class EndpointDirectory: Sendable {
         while !Task.isCancelled {
             let version = signal.version
             if state.withLock(\.isCaughtUp) { return }
+            await signal.wait(beyond: version)
+        }
+    }
+
+    /// Returns when ``hasOrderedEndpoints`` is so, or when cancelled.
+    func wait(untilItHasOrderedEndpoints wanted: Bool) async {
+        while !Task.isCancelled {
+            let version = signal.version
+            if hasOrderedEndpoints == wanted { return }
             await signal.wait(beyond: version)
         }
     }

@@ -10,12 +10,12 @@ struct AnswerReading {
 
     private let hidden: [SecretString]
 
-    init(_ target: WebhookTarget) {
+    init(url: String, headers: [String: SecretString], secrets: [WebhookSecret]) {
         // `Bearer <token>` may come back as the token alone.
-        let values = target.headers.values.flatMap { value in
+        let values = headers.values.flatMap { value in
             [value] + value.reveal().split(separator: " ").map { SecretString(String($0)) }
         }
-        hidden = (values + target.secrets.map(\.text) + Self.resource(of: target.url))
+        hidden = (values + secrets.map(\.text) + Self.resource(of: url))
             .filter { $0.reveal().utf8.count >= Self.shortestSecret }
     }
 

@@ -23,21 +23,3 @@ package struct OutgoingWebhook: Sendable {
         self.traceparent = traceparent
     }
 }
-
-/// Where an event is sent to, and what the receiver expects along with it.
-package struct WebhookTarget: Sendable {
-    package var url: String
-    /// The owner's own headers. Those that the relay sets itself are left out.
-    package var headers: [String: SecretString]
-    /// None: the request is not signed.
-    package var secrets: [WebhookSecret]
-    /// For the whole request.
-    package var timeout: Duration
-
-    package init(url: String, headers: [String: SecretString] = [:], secrets: [WebhookSecret], timeout: Duration = .seconds(20)) {
-        self.url = url
-        self.headers = headers
-        self.secrets = secrets
-        self.timeout = timeout
-    }
-}

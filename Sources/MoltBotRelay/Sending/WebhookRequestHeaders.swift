@@ -7,7 +7,7 @@ enum WebhookRequestHeaders {
     static func headers(
         for webhook: OutgoingWebhook, to target: WebhookTarget, at time: Timestamp
     ) throws(InvalidWebhook) -> HTTPHeaders {
-        let signer = try WebhookSigner(target.secrets)
+        let signer = try target.signer.get()
         var headers: HTTPHeaders = [
             "content-type": "application/json",
             "webhook-id": webhook.id,
@@ -20,12 +20,10 @@ enum WebhookRequestHeaders {
         ]
         let signature = webhook.body.withUnsafeReadableBytes { signer.signature(id: webhook.id, time: time, body: $0) }
         if let signature { headers.add(name: "webhook-signature", value: signature) }
-        if let traceparent = webhook.traceparent, !target.headers.keys.contains(where: { $0.lowercased() == "traceparent" }) {
+        if let traceparent = webhook.traceparent, !target.hasOwnTrace {
             headers.add(name: "traceparent", value: traceparent)
         }
-        for (name, value) in target.headers where !WebhookHeaders.isReserved(name) {
-            headers.add(name: name, value: value.reveal())
-        }
+        for (name, value) in target.headers { headers.add(name: name, value: value.reveal()) }
         return headers
     }
 

@@ -7,9 +7,7 @@ extension WebhookSender {
         let webhook = OutgoingWebhook(
             id: delivery.id, type: delivery.eventType, source: delivery.source, time: delivery.time, body: delivery.body,
             traceparent: delivery.traceparent)
-        let target = WebhookTarget(
-            url: receiver.url, headers: receiver.headers, secrets: receiver.secrets, timeout: receiver.timeout)
-        let outcome = await send(webhook, to: target)
+        let outcome = await send(webhook, to: receiver.target)
         return AttemptReport(
             outcome.verdict, startedAt: outcome.startedAt, duration: outcome.duration, status: outcome.status, response: outcome.excerpt,
             error: outcome.error)

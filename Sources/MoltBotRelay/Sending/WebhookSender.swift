@@ -13,11 +13,11 @@ package struct WebhookSender: Sendable {
     private static let longestConnectTime = Duration.seconds(10)
 
     private let client: HTTPClient
-    private let configuration: WebhookSenderConfiguration
+    private let urls: CheckedURLs
 
     package init(_ configuration: WebhookSenderConfiguration, logger: Logger) {
         let policy = AddressPolicy(allowedNetworks: configuration.allowedNetworks)
-        self.configuration = configuration
+        urls = CheckedURLs(allowHTTP: configuration.allowHTTP, allowedNetworks: configuration.allowedNetworks)
         client = HTTPClient(
             configuration: HTTPClientConfiguration(
                 maximumConnections: configuration.maximumConnections, proxy: .none, caFile: configuration.caFile,
@@ -35,14 +35,13 @@ package struct WebhookSender: Sendable {
     package func send(_ webhook: OutgoingWebhook, to target: WebhookTarget) async -> SendOutcome {
         let startedAt = Timestamp.now()
         let start = ContinuousClock.now
-        let reading = AnswerReading(target)
         let end: (answer: AttemptAnswer, excerpt: String?, error: String?)
         do throws(InvalidWebhook) {
             let request = try request(for: webhook, to: target, at: startedAt)
             do throws(HTTPError) {
-                end = reading.read(try await client.execute(request, acceptsPartialBody: true), now: .now())
+                end = target.reading.read(try await client.execute(request, acceptsPartialBody: true), now: .now())
             } catch {
-                end = reading.read(error)
+                end = target.reading.read(error)
             }
         } catch {
             end = (.failure, nil, error.description)
@@ -53,8 +52,7 @@ package struct WebhookSender: Sendable {
 
     /// The URL is checked here again: a callback's comes with its task, and what is allowed may have changed since an endpoint was made.
     private func request(for webhook: OutgoingWebhook, to target: WebhookTarget, at time: Timestamp) throws(InvalidWebhook) -> HTTPRequest {
-        let url = try WebhookURL.check(
-            target.url, allowHTTP: configuration.allowHTTP, allowedNetworks: configuration.allowedNetworks)
+        let url = try urls.check(target.url)
         return HTTPRequest(
             method: "POST", url: url.text, headers: try WebhookRequestHeaders.headers(for: webhook, to: target, at: time),
             body: webhook.body,

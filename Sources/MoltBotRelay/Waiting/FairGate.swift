@@ -16,6 +16,12 @@ final class FairGate: Sendable {
         var waiting: [String: Deque<Waiter>] = [:]
         /// The parties that wait, the next one first.
         var turns: Deque<String> = []
+
+        mutating func takeFreeSlot() -> Bool {
+            guard freeSlots > 0 else { return false }
+            freeSlots -= 1
+            return true
+        }
     }
 
     private let state: Mutex<State>
@@ -26,6 +32,9 @@ final class FairGate: Sendable {
 
     /// Waits for a slot. False when the caller was cancelled.
     func enter(_ party: String) async -> Bool {
+        if Task.isCancelled { return false }
+        // A slot is free only when nobody waits.
+        if state.withLock({ $0.takeFreeSlot() }) { return true }
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
@@ -34,10 +43,7 @@ final class FairGate: Sendable {
             await withCheckedContinuation { start in
                 let answer: Bool? = state.withLock { state in
                     if Task.isCancelled { return false }
-                    if state.freeSlots > 0 {
-                        state.freeSlots -= 1
-                        return true
-                    }
+                    if state.takeFreeSlot() { return true }
                     if state.waiting[party] == nil { state.turns.append(party) }
                     state.waiting[party, default: []].append(Waiter(id: id, start: start))
                     return nil

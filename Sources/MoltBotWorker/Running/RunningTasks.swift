@@ -39,11 +39,11 @@ final class RunningTasks: Sendable {
         /// A second message of a task that runs here.
         case running(Run)
         /// A second message of a task that ended here.
-        case ended(TaskEvent)
+        case ended(EncodedEvent)
     }
 
     indirect enum End {
-        case terminal(TaskEvent)
+        case terminal(EncodedEvent)
         /// The task waits at the broker, in a message that has come this far.
         case wentOn(Passage)
         /// Given back unfinished: the worker stops.
@@ -53,7 +53,7 @@ final class RunningTasks: Sendable {
     private struct State {
         var runs: [TaskID: Run] = [:]
         /// By the event's id: a task that a person has put back has another end before it.
-        var ended: [String: TaskEvent] = [:]
+        var ended: [String: EncodedEvent] = [:]
         var endedOrder: Deque<(id: String, bytes: Int)> = []
         var endedBytes = 0
         var marked: Set<TaskID> = []
@@ -81,6 +81,14 @@ final class RunningTasks: Sendable {
             state.runs[id] = run
             if state.marked.remove(id) != nil || (run.isFirstLife && state.withdrawn.contains(id)) { run.cancelled.fire() }
             return .new(run)
+        }
+    }
+
+    /// What ``arrived(_:)`` would say of a second message; nil for the first one, which then has not arrived.
+    func known(_ task: TaskEnvelope) -> Arrival? {
+        state.withLock { state in
+            if let run = state.runs[task.id] { return .running(run) }
+            return state.ended[task.terminalEventID].map { .ended($0) }
         }
     }
 
@@ -144,12 +152,15 @@ final class RunningTasks: Sendable {
         if state.markedOrder.count > maximumMarked, let oldest = state.markedOrder.popFirst() { state.marked.remove(oldest) }
     }
 
-    private static func keep(_ event: TaskEvent, in state: inout State) {
-        let bytes = (event.outcome?.result?.utf8.count ?? 0) * 2 + 1024
+    /// The latest one in any case, whatever its size.
+    private static func keep(_ event: EncodedEvent, in state: inout State) {
+        let bytes = event.memory
         state.ended[event.id] = event
         state.endedOrder.append((event.id, bytes))
         state.endedBytes += bytes
-        while state.endedOrder.count > maximumEnded || state.endedBytes > maximumEndedBytes, let oldest = state.endedOrder.popFirst() {
+        while state.endedOrder.count > maximumEnded || state.endedBytes > maximumEndedBytes, state.endedOrder.count > 1,
+            let oldest = state.endedOrder.popFirst()
+        {
             state.ended[oldest.id] = nil
             state.endedBytes -= oldest.bytes
         }

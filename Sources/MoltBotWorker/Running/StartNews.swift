@@ -9,21 +9,21 @@ final class StartNews: Sendable {
     /// One attempt that may be announced.
     final class Item: Sendable {
         fileprivate let due: ContinuousClock.Instant
-        fileprivate let announce: @Sendable () -> Void
-        private let isOver = Mutex(false)
+        /// Nil once nothing is to be announced any more: an attempt goes on for long after that, and holds no news meanwhile.
+        private let announce: Mutex<(@Sendable () -> Void)?>
 
         fileprivate init(due: ContinuousClock.Instant, announce: @escaping @Sendable () -> Void) {
             self.due = due
-            self.announce = announce
+            self.announce = Mutex(announce)
         }
 
         /// When this returns nothing will be announced any more, so that the outcome comes last.
-        func attemptEnded() { isOver.withLock { $0 = true } }
+        func attemptEnded() { announce.withLock { $0 = nil } }
 
         fileprivate func fallDue() {
-            isOver.withLock { isOver in
-                if !isOver { announce() }
-                isOver = true
+            announce.withLock { announce in
+                announce?()
+                announce = nil
             }
         }
     }

@@ -183,7 +183,8 @@ final class TaskPerformance {
         }
     }
 
-    /// Calls the model, or takes an answer that another task has got for the same request.
+    /// Calls the model, or takes an answer that another task has got for the same request. Waiting for that and calling share the timeout:
+    /// a call that begins after a wait ends when one at once would have.
     private func callOrShare(attempt number: Int, timeout: Duration) async -> Step {
         guard request.cache != .off, let model = runner.models.modelName(request.model) else {
             return await call(attempt: number, timeout: timeout)
@@ -191,6 +192,7 @@ final class TaskPerformance {
         let digest = CallDigest(
             workspace: task.queue.workspace, model: model, content: request.content, parameters: request.parameters)
         let answers = runner.models.answers
+        let end = ContinuousClock.now + timeout
         while true {
             switch answers.find(digest, mode: request.cache, lifetime: request.cacheLifetime) {
             case .answer(let known):
@@ -200,18 +202,22 @@ final class TaskPerformance {
                 result = .success(known.answer)
                 return .next(machine.attemptSucceeded())
             case .inFlight(let ended):
-                await wait(timeout, or: ended)
-                guard !ended.hasFired else { continue }
-                if Task.isCancelled { return .end(.abandoned) }
-                if run.cancelled.hasFired { _ = machine.cancelRequested() }
-                let error = ModelError(.timeout, message: "the same request, made for another task, had no answer within \(timeout)")
-                return .next(machine.attemptFailed(error, at: .now(), using: &generator))
+                await wait(end - .now, or: ended)
+                guard ended.hasFired else { return waitedInVain(timeout) }
             case .call(let flight):
-                let step = await call(attempt: number, timeout: timeout)
+                let rest = end - .now
+                let step = rest > .zero ? await call(attempt: number, timeout: rest) : waitedInVain(timeout)
                 answers.ended(flight, answerToShare)
                 return step
             }
         }
+    }
+
+    private func waitedInVain(_ timeout: Duration) -> Step {
+        if Task.isCancelled { return .end(.abandoned) }
+        if run.cancelled.hasFired { _ = machine.cancelRequested() }
+        let error = ModelError(.timeout, message: "the same request, made for another task, had no answer within \(timeout)")
+        return .next(machine.attemptFailed(error, at: .now(), using: &generator))
     }
 
     private var answerToShare: AnswerStore.Answer? {
@@ -281,8 +287,9 @@ final class TaskPerformance {
     /// Waits a little for a call to end; whoever waits longer does so at the broker, and takes no slot of this worker from others.
     private func standInLine(_ ticket: LineTicket, _ pool: ModelPool, _ number: Int, _ timeout: Duration) async -> Step {
         await wait(Self.longestStand, or: ticket.granted)
-        if ticket.granted.hasFired, !run.cancelled.hasFired, !Task.isCancelled {
-            return await call(attempt: number, timeout: timeout, ticket: ticket)
+        let rest = request.deadline.map { min(timeout, $0 - .now()) } ?? timeout
+        if ticket.granted.hasFired, rest > .zero, !run.cancelled.hasFired, !Task.isCancelled {
+            return await call(attempt: number, timeout: rest, ticket: ticket)
         }
         return comeBack(in: pool.leave(ticket))
     }
@@ -335,8 +342,7 @@ final class TaskPerformance {
     private func finish(_ ending: TaskRun.Ending) async throws(AMQPError) -> Step {
         // Somebody else may have been given the task and have ended it: the first outcome stands.
         if mayHaveRunElsewhere, let event = await runner.search.ended(task) {
-            try await runner.reply(event, to: task)
-            return .end(.terminal(event))
+            return .end(.terminal(try await runner.repeatReply(event, to: task)))
         }
         var outcome =
             switch ending {
@@ -367,8 +373,7 @@ final class TaskPerformance {
     private func publishAgain(_ known: TaskOutcome) async throws(AMQPError) -> RunningTasks.End {
         let event = TaskEvent(known, redrives: task.redrives, at: known.completedAt ?? .now())
         if runner.search.isWhole(event) {
-            try await runner.reply(event, to: task)
-            return .terminal(event)
+            return .terminal(try await runner.repeatReply(event, to: task))
         }
         return .terminal(try await runner.finish(task, known))
     }

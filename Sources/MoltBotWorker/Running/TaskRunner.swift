@@ -88,9 +88,37 @@ final class TaskRunner: Sendable {
         return .requeue
     }
 
+    /// Settles a second message of a task that runs here, once that run has ended, or has ended already. Nil when the message has to
+    /// run itself.
+    func settleRepeated(_ task: TaskEnvelope) async -> AMQPDisposition? {
+        // What comes back from a lost channel is marked. Any other, rare, is looked for once it has a slot, and waits in it.
+        guard task.isRedeliveredByBroker, let known = running.known(task) else { return nil }
+        return await settleRepeated(task, known)
+    }
+
+    /// Apart from the look, which all tasks take.
+    @inline(never)
+    private func settleRepeated(_ task: TaskEnvelope, _ known: RunningTasks.Arrival) async -> AMQPDisposition? {
+        if case .running(let run) = known { await run.ended.wait() }
+        // Cancelled before the run has ended, it is given back; carried on by this very message, it runs.
+        guard !Task.isCancelled, !task.isTakenBack else { return task.isTakenBack ? .requeue : nil }
+        switch known {
+        case .running(let run) where run.isAhead(of: .init(attempt: task.run.attempt, deliveries: task.run.deliveries)):
+            metrics.duplicateDropped()
+            return .ack
+        default:
+            guard case .ended(let event)? = running.known(task) else { return nil }
+            do throws(AMQPError) {
+                return try await drop(task, which: event)
+            } catch {
+                return await requeue(task, error)
+            }
+        }
+    }
+
     /// A second message of a task that has ended.
     @inline(never)
-    private func drop(_ task: TaskEnvelope, which event: TaskEvent) async throws(AMQPError) -> AMQPDisposition {
+    private func drop(_ task: TaskEnvelope, which event: EncodedEvent) async throws(AMQPError) -> AMQPDisposition {
         metrics.duplicateDropped()
         try await reply(event, to: task)
         return .ack
@@ -131,8 +159,7 @@ final class TaskRunner: Sendable {
     private func refuse(_ task: TaskEnvelope, _ error: InvalidTask) async throws(AMQPError) -> RunningTasks.End {
         // A worker that died before its acknowledgement may have refused it, dead letter first.
         if task.run.isRedelivered, let event = await search.ended(task) {
-            try await reply(event, to: task)
-            return .terminal(event)
+            return .terminal(try await repeatReply(event, to: task))
         }
         return try await refuse(task, reason: .invalidTask, failure: TaskFailure(error))
     }
@@ -153,8 +180,8 @@ final class TaskRunner: Sendable {
     }
 
     /// Publishes the terminal event everywhere it belongs, and returns when it is confirmed.
-    func finish(_ task: TaskEnvelope, _ outcome: TaskOutcome) async throws(AMQPError) -> TaskEvent {
-        let event = TaskEvent(outcome, redrives: task.redrives)
+    func finish(_ task: TaskEnvelope, _ outcome: TaskOutcome) async throws(AMQPError) -> EncodedEvent {
+        let event = EncodedEvent(TaskEvent(outcome, redrives: task.redrives))
         let started = task.firstReceivedAt
         if task.replyTo == nil {
             try await publish(event, task)
@@ -171,12 +198,19 @@ final class TaskRunner: Sendable {
         return event
     }
 
-    func reply(_ event: TaskEvent, to task: TaskEnvelope) async throws(AMQPError) {
+    /// For the sender of a message whose task ended in another way.
+    func repeatReply(_ event: TaskEvent, to task: TaskEnvelope) async throws(AMQPError) -> EncodedEvent {
+        let event = EncodedEvent(event)
+        try await reply(event, to: task)
+        return event
+    }
+
+    private func reply(_ event: EncodedEvent, to task: TaskEnvelope) async throws(AMQPError) {
         guard let replyTo = task.replyTo else { return }
         try await events.reply(event, of: task, to: replyTo)
     }
 
-    private func publish(_ event: TaskEvent, _ task: TaskEnvelope) async throws(AMQPError) {
+    private func publish(_ event: EncodedEvent, _ task: TaskEnvelope) async throws(AMQPError) {
         try await events.finish(event, of: task) { error in
             guard let stored = await search.ended(task) else { return false }
             // A refusal while the ledger has the event is one full queue's: sending it again would reach all the others a second time.

@@ -142,6 +142,31 @@ struct ConsumerTests {
         }
     }
 
+    @Test("messages that RabbitMQ takes and librabbitmq cannot read hold up neither their consumer nor the messages behind them")
+    func oddProperties() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withClient(.testing(host.url)) { client in
+                try await client.withChannel { try await $0.queueDeclare(AMQPQueue(name: "q")) }
+                let nested = Frames.hiddenNesting(25_500)
+                try await RawPublisher(url: host.url).publish([Frames.unusedFlag, nested], to: "q")
+                try await client.publish(.to("q", "last"))
+                let seen = Recorder<AMQPDelivery>()
+                let consumer = Task {
+                    try await client.consume(AMQPSubscription(queue: "q", prefetch: 1)) { delivery in
+                        seen.record(delivery)
+                        return .ack
+                    }
+                }
+                let deliveries = try await seen.atLeast(3, "deliveries")
+                #expect(deliveries.map(\.properties.contentType) == ["ab", "b\n", nil])
+                #expect(deliveries.last?.text == "last")
+                #expect(deliveries.allSatisfy { !$0.isRedelivered })
+                consumer.cancel()
+                _ = await consumer.result
+            }
+        }
+    }
+
     @Test("a graceful stop waits for its handlers, and their verdicts reach the broker")
     func gracefulStop() async throws {
         try await TestBroker.withVirtualHost { host in

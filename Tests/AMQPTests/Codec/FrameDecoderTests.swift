@@ -111,6 +111,34 @@ struct FrameDecoderTests {
         }
     }
 
+    @Test("the two flags that RabbitMQ skips are skipped", arguments: [0x01, 0x02, 0x03] as [UInt8])
+    func unusedFlags(flags: UInt8) throws {
+        var bytes = Frames.unusedFlag
+        bytes[1] = flags
+        let expected = AMQPProperties(contentType: "ab")
+        #expect(try Frames.decode(Frames.header(properties: bytes)) == [.header(channel: 1, bodySize: 0, expected)])
+    }
+
+    @Test("what RabbitMQ takes for bytes is never walked into", arguments: [2, 25_500])
+    func hiddenNesting(depth: Int) throws {
+        let frames = try Frames.decode(Frames.header(properties: Frames.hiddenNesting(depth)))
+        guard case .header(_, _, let properties)? = frames.first else {
+            Issue.record("no header")
+            return
+        }
+        #expect(properties.contentType == "b\n")
+        #expect(properties.headers == ["": .bytes(Frames.nested(depth, kind: "A"))])
+    }
+
+    @Test("properties that cannot be read are told from none")
+    func unreadable() throws {
+        // A header of a type that nobody knows; a string that is longer than the frame.
+        for bytes in [[0x20, 0, 0, 0, 0, 2, 0, UInt8(ascii: "?")], [0x80, 0, 9, 1]] as [[UInt8]] {
+            #expect(try Frames.decode(Frames.header(properties: bytes)) == [.header(channel: 1, bodySize: 0, .unreadable)])
+        }
+        #expect(try Frames.decode(Frames.header(properties: [0, 0])) == [.header(channel: 1, bodySize: 0, .init())])
+    }
+
     @Test("server properties nested beyond the limit are a violation")
     func deepServerProperties() throws {
         let payload = [0, 10, 0, 10, 0, 9] + Frames.nested(20_000, kind: "F") + [0, 0, 0, 5] + Array("PLAIN".utf8) + [0, 0, 0, 0]

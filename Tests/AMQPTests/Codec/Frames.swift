@@ -37,6 +37,22 @@ enum Frames {
         return frames
     }
 
+    /// A content header whose property bytes are given as they are.
+    static func header(properties: [UInt8], bodySize: UInt64 = 0, channel: UInt16 = 1) -> ByteBuffer {
+        raw(type: 2, channel: channel, payload: [0, 60, 0, 0] + withUnsafeBytes(of: bodySize.bigEndian, Array.init) + properties)
+    }
+
+    /// A content type and the lowest flag, which announces more flags to some readers and means nothing to RabbitMQ.
+    static let unusedFlag: [UInt8] = [0x80, 0x01, 2] + Array("ab".utf8)
+
+    /// A header of bytes that nobody looks into, unless the lowest flag makes him take the content type for more flags: then its second
+    /// letter is a length that ends right before a table of nested arrays.
+    static func hiddenNesting(_ depth: Int) -> [UInt8] {
+        let hidden = nested(depth, kind: "A")
+        func length(_ count: Int) -> [UInt8] { withUnsafeBytes(of: UInt32(count).bigEndian, Array.init) }
+        return [0xA0, 0x01, 2, UInt8(ascii: "b"), 10] + length(hidden.count + 6) + [0, UInt8(ascii: "x")] + length(hidden.count) + hidden
+    }
+
     /// A table of one field that nests `depth` tables or arrays, the outermost included.
     static func nested(_ depth: Int, kind: Character) -> [UInt8] {
         let kind = kind.asciiValue ?? 0

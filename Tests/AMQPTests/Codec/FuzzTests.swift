@@ -18,6 +18,11 @@ struct FuzzTests {
             add(try Frames.bytes(.basicDeliver(deliver), channel: 1))
             add(try Frames.content(RoundTripTests.everyProperty, ByteBuffer(string: "a body"), channel: 1))
         }
+        for (tag, properties) in [(4, Frames.unusedFlag), (5, Frames.hiddenNesting(100))] as [(UInt64, [UInt8])] {
+            let deliver = Method.Deliver(consumerTag: "c", deliveryTag: tag, isRedelivered: false, exchange: "", routingKey: "q")
+            add(try Frames.bytes(.basicDeliver(deliver), channel: 1))
+            add(Frames.header(properties: properties))
+        }
         add(try Frames.bytes(.basicAck(tag: 2, isMultiple: true), .basicNack(tag: 3, isMultiple: false, requeue: false), channel: 1))
         add(try Frames.bytes(.basicReturn(.init(replyCode: 312, replyText: "NO_ROUTE", exchange: "", routingKey: "q")), channel: 1))
         add(try Frames.content(.init(), ByteBuffer(), channel: 1))

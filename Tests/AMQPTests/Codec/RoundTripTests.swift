@@ -28,6 +28,38 @@ struct RoundTripTests {
         }
     }
 
+    /// A UUID, more wrong bytes than their replacements would leave room for, half a scalar, one in two parts, a surrogate, and the
+    /// scalars that stand for bytes.
+    static let binaryTexts: [[UInt8]] = [
+        [0xF8, 0x1D, 0x4F, 0xAE, 0x7D, 0xEC, 0x11, 0xD0, 0xA7, 0x65, 0x00, 0xA0, 0xC9, 0x1E, 0x6B, 0xF6],
+        Array(repeating: 0xFF, count: 255), Array("naïve".utf8) + [0xE2, 0x9C], [0xC3, 0x41, 0xA9], [0xED, 0xA0, 0x80],
+        Array("a\u{10FF80}b\u{10FFFF}\u{10FF7F}".utf8), Array("a\u{10FFC3}\u{10FFA9}".utf8), Array(0...255).dropLast(),
+        [0xF4, 0x8F, 0xBE], [0xF4],
+    ]
+
+    @Test("text that is no UTF-8 goes back as it came: short strings, header values and keys", arguments: binaryTexts)
+    func binaryText(_ text: [UInt8]) throws {
+        func short(_ bytes: [UInt8]) -> [UInt8] { [UInt8(bytes.count)] + bytes }
+        func long(_ bytes: [UInt8]) -> [UInt8] { withUnsafeBytes(of: UInt32(bytes.count).bigEndian, Array.init) + bytes }
+        // Headers with one string, correlation id, reply to.
+        let headers = long(short(text) + [UInt8(ascii: "S")] + long(text))
+        let sent = Frames.header(properties: [0x26, 0] + headers + short(text) + short(text))
+        guard case .header(_, _, let properties)? = try Frames.decode(sent).first else {
+            Issue.record("no header")
+            return
+        }
+        #expect(try Frames.content(properties, ByteBuffer(), channel: 1) == sent)
+        let routed = try Frames.bytes(.basicPublish(exchange: "", routingKey: properties.replyTo ?? "", isMandatory: false))
+        #expect(routed.readableBytesView.dropFirst(14).dropLast(2).elementsEqual(short(text)))
+    }
+
+    @Test("different bytes are different text")
+    func binaryTextIsUnique() {
+        let texts = Self.binaryTexts.map { bytes in bytes.withUnsafeBytes { WireText.string($0) } }
+        #expect(Set(texts).count == texts.count)
+        #expect(Array("naïve ✓ \u{10FF7F}".utf8).withUnsafeBytes { WireText.string($0) } == "naïve ✓ \u{10FF7F}")
+    }
+
     @Test(
         "every method",
         arguments: [

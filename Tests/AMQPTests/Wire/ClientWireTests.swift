@@ -132,4 +132,60 @@ struct ClientWireTests {
             }
         }
     }
+
+    @Test("what has not begun when a consumer stops goes back at once, while its handlers run on; a stream's message stays")
+    func stop() async throws {
+        let started = Gate()
+        let returned = Gate()
+        let methods = Recorder<Method>()
+        try await withScriptedBroker { peer in
+            try await peer.handshake()
+            try await peer.acceptChannel()
+            let channel = try await peer.acceptChannel()
+            func deliver(_ tag: UInt64, _ headers: AMQPTable? = nil) async throws {
+                let deliver = Method.Deliver(consumerTag: "c", deliveryTag: tag, isRedelivered: false, exchange: "", routingKey: "q")
+                try await peer.send(.basicDeliver(deliver), channel: channel)
+                try await peer.send(Frames.content(.init(headers: headers), ByteBuffer(), channel: channel))
+            }
+            while case .method(_, let method)? = try await peer.nextMethod() {
+                methods.record(method)
+                switch method {
+                case .basicQos: try await peer.send(.basicQosOk, channel: channel)
+                case .basicConsume:
+                    try await peer.send(.basicConsumeOk(consumerTag: "c"), channel: channel)
+                    try await deliver(1)
+                case .basicCancel:
+                    for tag in 2...3 as ClosedRange<UInt64> { try await deliver(tag) }
+                    try await deliver(4, ["x-stream-offset": 7])
+                    try await peer.send(.basicCancelOk(consumerTag: "c"), channel: channel)
+                case .basicReject(3, true): returned.open()
+                case .channelClose: try await peer.send(.channelCloseOk, channel: channel)
+                default: break
+                }
+            }
+            methods.finish()
+        } client: { endpoint in
+            try await Self.running(endpoint) { client in
+                try await GracefulShutdownTrigger().run(after: { try await started.wait() }) {
+                    try await client.consume(AMQPSubscription(queue: "q", prefetch: 4)) { _ in
+                        started.open()
+                        // Only what the stop gives back ends the call.
+                        _ = try? await returned.wait()
+                        return .ack
+                    }
+                }
+                _ = try await methods.first("the channel's close") { if case .channelClose = $0 { true } else { false } }
+            }
+        }
+        let settled = methods.elements.filter {
+            switch $0 {
+            case .basicReject, .basicAck: true
+            default: false
+            }
+        }
+        #expect(
+            settled == [
+                .basicReject(tag: 2, requeue: true), .basicReject(tag: 3, requeue: true), .basicAck(tag: 1, isMultiple: false),
+            ])
+    }
 }

@@ -136,6 +136,20 @@ struct ConsumeWireTests {
         #expect(core.end.hasHappened)
     }
 
+    @Test("a message whose properties are odd or cannot be read is delivered as such, and the connection goes on")
+    func oddProperties() throws {
+        let (broker, core, listener) = try Self.consuming()
+        let unreadable: [UInt8] = [0x80, 0, 9, 1]
+        for (tag, properties) in [(1, Frames.unusedFlag), (2, unreadable)] as [(UInt64, [UInt8])] {
+            let deliver = Method.Deliver(consumerTag: "c", deliveryTag: tag, isRedelivered: false, exchange: "", routingKey: "q")
+            try broker.send(.basicDeliver(deliver), channel: core.number)
+            try broker.send(Frames.header(properties: properties, channel: core.number))
+        }
+        try broker.deliver(3...3, channel: core.number)
+        #expect(listener.deliveries.map(\.properties) == [.init(contentType: "ab"), .unreadable, .init()])
+        #expect(broker.channel.isActive)
+    }
+
     @Test("deliveries split at every byte arrive whole")
     func splits() throws {
         let (broker, core, listener) = try Self.consuming()

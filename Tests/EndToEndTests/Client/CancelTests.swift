@@ -19,6 +19,13 @@ struct CancelTests {
                         #expect(submit.errorOutput.elements.contains { $0.contains("task long-1 cancelled") })
                     }
                 }
+                // The worker takes note of an end after it has published it.
+                try await withDeadline(.seconds(30), "the worker to know that the task has ended") {
+                    while true {
+                        let answer = try await terminal.moltbot("tasks", "cancel", "long-1").output
+                        if answer.hasPrefix("long-1\tit has ended before, and stays as it is") { break }
+                    }
+                }
                 let unknown = try await terminal.moltbot("tasks", "cancel", "--json", "later-1")
                 #expect(unknown.exit == .code(0))
                 #expect(unknown.output == #"{"task_id":"later-1","answer":"marked"}"#)
@@ -52,12 +59,7 @@ struct CancelTests {
         }
         let starts = Recorder<String>()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try? await terminal.program.consume(.init(queue: "starts", prefetch: 10)) { delivery in
-                    starts.record(delivery.properties.correlationID ?? "")
-                    return .ack
-                }
-            }
+            group.addTask { await terminal.program.read("starts") { starts.record($0.properties.correlationID ?? "") } }
             defer { group.cancelAll() }
             try await body(starts)
         }

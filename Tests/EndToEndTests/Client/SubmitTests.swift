@@ -52,6 +52,28 @@ struct SubmitTests {
         }
     }
 
+    @Test func sendsAllOfAFileAlsoWhenNobodyReadsOn() async throws {
+        try await withTerminal { terminal in
+            let lines = (1...3000).map { #"{"id": "t\#($0)", "prompt": "p"}"# }
+            let file = try await Terminal.file("tasks.jsonl", lines.joined(separator: "\n"))
+            let run = try await terminal.shell("\"$MOLTBOT\" submit --file '\(file)' | head -n 1")
+            #expect(run.output == "t1", "\(run.errorOutput)")
+            #expect(try await terminal.count("moltbot.tasks.default") == 3000)
+        }
+    }
+
+    @Test func sendsAllOfAFileAlsoWhenNobodyReadsTheAnswers() async throws {
+        try await withTerminal { terminal in
+            try await terminal.withWorker { _ in
+                let lines = (1...1000).map { #"{"id": "t\#($0)", "prompt": "p", "model": "echo"}"# }
+                let file = try await Terminal.file("tasks.jsonl", lines.joined(separator: "\n"))
+                _ = try await terminal.shell("\"$MOLTBOT\" submit --file '\(file)' --wait | head -n 1")
+                let results = try await terminal.moltbot("results", "--follow", "--count", "1000")
+                #expect(results.output.split(separator: "\n").count == 1000, "\(results.errorOutput)")
+            }
+        }
+    }
+
     @Test func aFileWithBadLinesIsNotSentAtAll() async throws {
         try await withTerminal { terminal in
             let file = try await Terminal.file(
@@ -84,7 +106,10 @@ struct SubmitTests {
     @Test func usageMistakesSayWhatToGive() async throws {
         for (arguments, part) in [
             ([], "Give a prompt"), (["x", "--priority", "11"], "0 to 10"), (["x", "--parameters", "[1]"], "JSON object"),
-            (["x", "--timeout", "5"], "--wait"), (["x", "--workspace", "A.b"], "a-z"), (["x", "--run-at", "tomorrow"], "RFC 3339"),
+            (["x", "--timeout", "5"], "--wait"), (["x", "--wait", "--timeout", "inf"], "at most"),
+            (["x", "--wait", "--timeout", "nan"], "at most"), (["x", "--wait", "--timeout", "1e30"], "at most"),
+            (["x", "--wait", "--timeout", "0"], "more than 0"), (["x", "--workspace", "A.b"], "a-z"),
+            (["x", "--run-at", "tomorrow"], "RFC 3339"),
         ] {
             let run = try await runToEnd(try BuildProducts.executable("moltbot"), ["submit"] + arguments, environment: CommandRun.neutral)
             #expect(run.exit == .code(64), "\(arguments)")

@@ -44,8 +44,8 @@ struct Terminal: Sendable {
     }
 
     /// Runs a worker for the length of `body`, which is started when the worker takes tasks.
-    func withWorker<Result>(_ body: (ChildProcess) async throws -> Result) async throws -> Result {
-        try await withMoltbot("worker", "--concurrency", "20") { worker in
+    func withWorker<Result>(slots: Int = 20, _ body: (ChildProcess) async throws -> Result) async throws -> Result {
+        try await withMoltbot("worker", "--concurrency", String(slots)) { worker in
             _ = try await worker.errorOutput.first("a ready worker", within: .seconds(60)) { $0.hasPrefix("Worker ready") }
             return try await body(worker)
         }
@@ -79,6 +79,14 @@ struct Terminal: Sendable {
         try await runToEnd(
             try BuildProducts.executable("examples"), arguments, environment: environment.merging(settings) { _, new in new },
             workingDirectory: try await WorkingFolder().path, within: .seconds(90))
+    }
+
+    /// Runs a line of a shell, where `$MOLTBOT` is the program.
+    func shell(_ line: String) async throws -> (exit: ChildProcess.Exit, output: String, errorOutput: String) {
+        let program = ["MOLTBOT": try BuildProducts.executable("moltbot")]
+        return try await runToEnd(
+            "sh", ["-c", line], environment: environment.merging(program) { _, new in new },
+            workingDirectory: try await WorkingFolder().path)
     }
 
     func count(_ queue: String) async throws -> Int {

@@ -26,6 +26,20 @@ struct SettingsTests {
         #expect(run.messages.contains("the YAML can't be read"))
     }
 
+    @Test func aFileThatIsNoMappingIsRefused() async throws {
+        for yaml in ["- a\n- b\n", "text"] {
+            let run = try await status(yaml)
+            #expect(run.status == .code(78))
+            #expect(run.messages.contains("config/gateway.yaml:1:1: the file is no mapping"), "\(run.messages)")
+        }
+    }
+
+    @Test func anEmptyStateFolderIsNone() async throws {
+        let run = try await CommandRun.of("broker", "status", "--state-dir", "")
+        #expect(run.status == .code(78))
+        #expect(run.messages.contains("state_dir is '' (from --state-dir): name a folder"))
+    }
+
     @Test func valueOfTheWrongShapeIsNamedWithItsLine() async throws {
         let run = try await status("worker:\n  workspaces: acme\n  retry: 3\n")
         #expect(run.status == .code(78))

@@ -17,6 +17,13 @@ struct UsageTests {
         #expect(run.output.wholeMatch(of: /\d+\.\d+\.\d+/) != nil)
     }
 
+    /// A library that stands in for malloc shows in nothing else but speed.
+    @Test func mimallocIsLinked() async throws {
+        let run = try await CommandRun.of("--version", environment: ["MIMALLOC_SHOW_STATS": "1"])
+        #expect(run.status == .code(0))
+        #expect(run.messages.contains("heap stats"))
+    }
+
     @Test(arguments: [
         ["frobnicate"], ["worker", "--no-such-option"], ["up", "--workers", "0"], ["broker", "start", "--port", "70000"],
         ["worker", "--concurrency", "many"],

@@ -91,7 +91,7 @@ struct WebhookHistoryTests {
                         isBroken.withLock { $0 = false }
                         let rehearsal = try await terminal.json("retry", id, "--since", "1h", "--dry-run")
                         #expect(rehearsal["deliveries"] == 1)
-                        #expect(try await terminal.count("moltbot.dead") == 1)
+                        try await terminal.reaches(1, in: "moltbot.dead")
                         let retried = try await terminal.json("retry", id, "--since", "1h")
                         #expect(retried["deliveries"] == 1)
                         #expect(retried["dead_letters"] == 1)
@@ -129,6 +129,14 @@ struct WebhookHistoryTests {
                 let again = try await terminal.json("retry", id, "--since", "1h")
                 #expect(again["deliveries"] == 0)
                 #expect(again["waiting"] == 1)
+                let attempts = try await terminal.webhooks("attempts", id)
+                #expect(attempts.errorOutput.contains("1 delivery waits in its queue: no relay runs"), "\(attempts.errorOutput)")
+                #expect(try await terminal.webhooks("disable", id, "--reason", "moving").exit == .code(0))
+                for command in ["attempts", "show"] {
+                    let told = try await terminal.webhooks(command, id)
+                    #expect(told.errorOutput.contains("1 delivery waits in its queue: the endpoint is disabled: moving"))
+                }
+                #expect(try await terminal.webhooks("enable", id).exit == .code(0))
                 try await terminal.withRelay { _ in
                     try await server.requests.atLeast(1, "request")
                     #expect(server.requests.elements.first?.headers["webhook-id"].first == before.id)

@@ -63,13 +63,7 @@ struct WebhookSecrecyTests {
         func run(_ body: (Recorder<String>) async throws -> Void) async throws {
             let texts = Recorder<String>()
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    // Ends with the program: its error is the cancellation.
-                    try? await terminal.terminal.program.consume(AMQPSubscription(queue: queue, prefetch: 100)) { delivery in
-                        texts.record(String(buffer: delivery.body))
-                        return .ack
-                    }
-                }
+                group.addTask { await terminal.terminal.program.read(queue) { texts.record(String(buffer: $0.body)) } }
                 defer { group.cancelAll() }
                 try await body(texts)
             }

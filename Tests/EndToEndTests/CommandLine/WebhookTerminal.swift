@@ -67,10 +67,8 @@ struct WebhookTerminal: Sendable {
         let news = Recorder<WebhookEvent>()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                // Ends with the program: its error is the cancellation.
-                try? await terminal.program.consume(AMQPSubscription(queue: "news", prefetch: 100)) { delivery in
+                await terminal.program.read("news") { delivery in
                     if let event = try? WebhookEvent.decode(Array(delivery.body.readableBytesView)) { news.record(event) }
-                    return .ack
                 }
             }
             defer { group.cancelAll() }
@@ -86,6 +84,13 @@ struct WebhookTerminal: Sendable {
     }
 
     func count(_ queue: String) async throws -> Int { try await terminal.count(queue) }
+
+    /// Returns when the queue has so many messages: the broker puts back what a command has read once it has seen the command's end.
+    func reaches(_ count: Int, in queue: String) async throws {
+        try await withDeadline(.seconds(60), "\(count) messages in \(queue)") {
+            while try await terminal.count(queue) != count { try Task.checkCancellation() }
+        }
+    }
 
     func publish(_ body: String, id: String, exchange: String, routingKey: String) async throws {
         try await terminal.publish(body, id: id, exchange: exchange, routingKey: routingKey)

@@ -40,9 +40,7 @@ final class BrokerProxy: Sendable {
         func holds(_ bytes: ByteBuffer, of connection: Connection, fromBroker: Bool) -> Bool {
             let text: String? = state.withLock { state in
                 defer {
-                    if let trigger = state.trigger, connection.isPublishing, !fromBroker,
-                        String(decoding: bytes.readableBytesView, as: UTF8.self).contains(trigger.text)
-                    {
+                    if let trigger = state.trigger, connection.isPublishing, !fromBroker, connection.says(trigger.text, in: bytes) {
                         (state.hold, state.trigger) = (trigger.hold, nil)
                     }
                 }
@@ -71,6 +69,16 @@ final class BrokerProxy: Sendable {
         var isConsuming = false
         /// For declarations, which close a channel when they are refused.
         var isAside = false
+
+        /// The end of what was looked through last.
+        private var seam = ""
+
+        /// Whether the text is in these bytes, or has come in two parts.
+        func says(_ text: String, in bytes: ByteBuffer) -> Bool {
+            let said = seam + String(decoding: bytes.readableBytesView, as: UTF8.self)
+            seam = String(said.suffix(max(1, text.count) - 1))
+            return said.contains(text)
+        }
 
         func heard(_ bytes: ByteBuffer) {
             guard !isPublishing, !isConsuming, !isAside else { return }

@@ -48,11 +48,7 @@ struct Stage: Sendable {
         let accepted = Recorder<String>()
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [program = spectator.program] in
-                // Ends with the body: its error is the cancellation.
-                try? await program.consume(AMQPSubscription(queue: "spectator.tasks", prefetch: 100)) { delivery in
-                    accepted.record(delivery.properties.messageID ?? "")
-                    return .ack
-                }
+                await program.read("spectator.tasks") { accepted.record($0.properties.messageID ?? "") }
             }
             defer { group.cancelAll() }
             return try await body(accepted)

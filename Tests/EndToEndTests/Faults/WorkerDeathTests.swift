@@ -98,7 +98,7 @@ struct WorkerDeathTests {
                 if body.contains("short") { return ModelServer.echo(request).held(by: release) }
                 return request.number <= 2 ? ModelServer.echo(request).held(by: never) : ModelServer.echo(request)
             } run: { server in
-                try await stage.withWorker(model: server.baseURL, "--grace-period", "3") { worker in
+                try await stage.withWorker(model: server.baseURL, "--grace-period", "10") { worker in
                     try await stage.spectator.publish(#"{"prompt": "short", "model": "m"}"#, id: "short")
                     try await stage.spectator.publish(#"{"prompt": "long", "model": "m"}"#, id: "long")
                     try await server.requests.atLeast(2, "call")

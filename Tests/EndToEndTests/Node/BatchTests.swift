@@ -50,6 +50,12 @@ struct BatchTests {
             let empty = try await node.moltbot("batch", "-", input: " \n")
             #expect(empty.exit == .code(64))
             #expect(empty.errorOutput.contains("has no task to send"))
+            let elsewhere = try await node.moltbot("batch", "-", "--workspace", "acme", input: #"[{"prompt": "x"}]"#)
+            #expect(elsewhere.exit == .code(78))
+            #expect(elsewhere.errorOutput.contains("add it under repeat.workspace"), "\(elsewhere.errorOutput)")
+            let folder = try await node.moltbot("batch", "/")
+            #expect(folder.exit == .code(64))
+            #expect(folder.errorOutput.contains("/ can't be read: it is a folder"), "\(folder.errorOutput)")
         }
     }
 }

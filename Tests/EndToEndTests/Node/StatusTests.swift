@@ -14,7 +14,7 @@ struct StatusTests {
                 for part in ["workspace  default", "ledger     current", "workers    0", "waiting    1: 1 high", "all lanes  1      0"] {
                     #expect(idle.output.contains(part), "\(part) is missing in:\n\(idle.output)")
                 }
-                try await terminal.withWorker { _ in
+                try await terminal.withWorker(slots: 250) { _ in
                     let id = try await node.moltbot("submit", "--model", "echo", "y").output
                     _ = try await node.moltbot("tasks", "wait", id)
                     let busy = try JSONValue.parse(try await node.moltbot("status", "--json").output)

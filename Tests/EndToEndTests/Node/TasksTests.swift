@@ -31,6 +31,7 @@ struct TasksTests {
             ] {
                 #expect(shown.output.contains(part), "\(part) is missing in:\n\(shown.output)")
             }
+            #expect(try await node.moltbot("tasks", "show", "good-1").output.contains("answered"))
             let json = try await node.moltbot("tasks", "show", "good-1", "--json")
             let document = try JSONValue.parse(json.output)
             #expect(document["result"] == "first\nsecond")
@@ -99,6 +100,13 @@ struct TasksTests {
                 _ = try await api.errorOutput.first("a ready API", within: .seconds(60)) { $0.hasPrefix("API ready at ") }
                 let found = try await terminal.moltbot(arguments)
                 #expect(found.exit == .code(0), "\(found.errorOutput)")
+                try await terminal.withMoltbot(["api", "--api-port", "0", "--state-dir", folder.path]) { second in
+                    _ = try await second.errorOutput.first("a ready API", within: .seconds(60)) { $0.hasPrefix("API ready at ") }
+                    try second.send(.terminate)
+                    #expect(try await second.waitForExit(within: .seconds(60)) == .code(0))
+                }
+                let still = try await terminal.moltbot(arguments)
+                #expect(still.exit == .code(0), "the first node goes on: \(still.errorOutput)")
                 try api.send(.terminate)
                 #expect(try await api.waitForExit(within: .seconds(60)) == .code(0))
             }
@@ -121,6 +129,13 @@ struct TasksTests {
             #expect(sends.exit == .code(77))
             #expect(sends.errorOutput.contains("moltbot keys create --scope submit"))
             #expect(!(sends.errorOutput + none.errorOutput).contains(made.output))
+            let mistyped = try await node.moltbot("keys", "revoke", made.output + "0")
+            #expect(mistyped.exit == .code(1))
+            #expect(!mistyped.errorOutput.contains(made.output))
+            let name = made.output.prefix(11)
+            let listed = try await node.moltbot("keys", "revoke", "\(name)...")
+            #expect(listed.exit == .code(0))
+            #expect(listed.errorOutput.contains("\(name) "), "\(listed.errorOutput)")
         }
     }
 

@@ -45,7 +45,7 @@ extension BrokerSession {
             exchange: "", routingKey: "", properties: AMQPProperties(messageID: id), body: ByteBuffer(), isRedelivered: false,
             deliveryTag: 1)
         let envelope = TaskEnvelope(message, from: TaskQueue(name: "moltbot.tasks.default", workspace: .default, lane: nil))
-        try await EventPublisher(publishing, logger: logger).finish(event, of: envelope) { _ in false }
+        try await EventPublisher(publishing, logger: logger).finish(EncodedEvent(event), of: envelope) { _ in false }
     }
 
     /// Takes the first message of a queue off it.

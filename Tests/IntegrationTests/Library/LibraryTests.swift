@@ -137,10 +137,17 @@ import Testing
                 let running = try await bot.submit(.init("runs", model: "m"))
                 try await server.requests.atLeast(1, "call")
                 let waiting = try await bot.submit(.init("waits", model: "m"))
-                #expect(try await bot.cancel(waiting) == .marked)
-                #expect(try await bot.cancel(running) == .cancelling)
+                // A worker that takes its time has not answered, and is asked again.
+                try await withDeadline(.seconds(60), "the worker to have heard of both") {
+                    while try await bot.cancel(waiting) != .marked {}
+                    while case let said = try await bot.cancel(running), said != .cancelling, said != .ended {}
+                }
                 #expect(try await bot.wait(for: running).status == .cancelled)
                 #expect(try await bot.wait(for: waiting).status == .cancelled)
+                // The worker takes note of an end after it has published it.
+                try await withDeadline(.seconds(30), "the worker to know that the task has ended") {
+                    while try await bot.cancel(waiting) != .ended {}
+                }
             }
         }
     }

@@ -8,4 +8,14 @@ extension VirtualHost {
         let answer = try await management.expectSuccess("GET", "/api/queues/\(name)?columns=name")
         return try JSONValue.parse(Array(answer)).arrayValue?.compactMap { $0["name"]?.stringValue } ?? []
     }
+
+    /// The queue of the one client that is there, once the list shows it.
+    func replyQueue() async throws -> String {
+        try await withDeadline(.seconds(60), "the client's reply queue") {
+            while true {
+                try Task.checkCancellation()
+                if let queue = try await queueNames().first(where: { $0.hasPrefix("moltbot.reply.") }) { return queue }
+            }
+        }
+    }
 }

@@ -41,7 +41,8 @@ import Testing
                         #expect(report.failed == 0)
                         #expect(report.switched > 0)
                         #expect(report.switchSuccess >= 0.9999)
-                        #expect(report.p99 < .milliseconds(500))
+                        // After the first error: a busy machine takes seconds, a call that waited for a timeout of the dead one minutes.
+                        #expect(report.p99 < .seconds(30))
 
                         // Tasks are what probes it, and nothing but them brings it back.
                         var extra = count

@@ -33,12 +33,10 @@ extension Spectator {
         let heard = Recorder<JSONValue>()
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [program] in
-                // Ends with the body: its error is the cancellation.
-                try? await program.consume(AMQPSubscription(queue: queue.name, prefetch: 100)) { delivery in
+                await program.read(queue.name) { delivery in
                     if delivery.properties.type == type, let message = try? JSONValue.parse(Array(delivery.body.readableBytesView)) {
                         heard.record(message)
                     }
-                    return .ack
                 }
             }
             defer { group.cancelAll() }

@@ -9,7 +9,10 @@ import Testing
     func taskGetsItsResultEverywhere(_ layout: Layout) async throws {
         try await TestBroker.withVirtualHost { host in
             try await withModelServer { server in
-                try await withPipeline(layout, url: host.url, model: server.baseURL) { pipeline in
+                var configuration = WorkerConfiguration()
+                // Not reached: the call is short, and the machine may be busy.
+                configuration.startNewsDelay = .seconds(600)
+                try await withPipeline(layout, url: host.url, model: server.baseURL, configuration: configuration) { pipeline in
                     try await pipeline.publish(
                         #"{"prompt": "What is six times seven?", "model": "gpt-4", "metadata": {"ticket": "42"}}"#, id: "task-1",
                         replyTo: pipeline.replyQueue, correlationID: "my-42")

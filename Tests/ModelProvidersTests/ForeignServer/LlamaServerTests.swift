@@ -13,11 +13,8 @@ struct LlamaServerTests {
         try await withLlamaServer { provider in
             try await chat(provider)
             try await vectors(provider)
-            let overlong = ModelCall.prompt(String(repeating: "a", count: 2000))
             for stream in [false, true] {
-                var call = overlong
-                call.isStreamed = stream
-                let error = try await provider.failure(of: call)
+                let error = try await provider.failure(of: .prompt(String(repeating: "a", count: 2000), stream: stream))
                 #expect(error.kind == .contextLength && error.status == 400)
             }
         }

@@ -27,7 +27,8 @@ struct AccessKeyTests {
         #expect(keyring.isEmpty)
         var (stored, key) = AccessKey.make(name: "ci", workspace: .default, scopes: [.read])
         keyring.apply([stored.record])
-        #expect(keyring.caller(key.reveal()) == Caller(name: stored.prefix, workspace: .default, scopes: [.read]))
+        #expect(
+            keyring.caller(key.reveal()) == Caller(name: stored.prefix, workspace: .default, scopes: [.read], grant: .key(id: stored.id)))
         stored.revokedAt = .now()
         keyring.apply([stored.record])
         #expect(keyring.caller(key.reveal()) == nil)

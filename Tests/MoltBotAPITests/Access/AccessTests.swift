@@ -1,6 +1,4 @@
 import AMQP
-import Foundation
-import JWTKit
 import MoltBotAPI
 import MoltBotCore
 import MoltBotMessaging
@@ -30,8 +28,45 @@ struct AccessTests {
             #expect(try await submit(["X-API-Key": other.reveal()]).status == 401)
             #expect(try await host.http.send("GET", "/health").status == 200)
 
-            _ = try await keys.revoke([stored.prefix])
+            #expect(try await keys.revoke(["mb_00000000", "mb_", ""]).isEmpty)
+            // As somebody does who found it where it should not be.
+            #expect(try await keys.revoke([key.reveal()]).map(\.id) == [stored.id])
             try await host.repeating(until: "the revocation counts") { try await submit(["X-API-Key": key.reveal()]).status == 401 }
+        }
+    }
+
+    @Test("ends what a key has open with the key, and what was open without one with the first key")
+    func openStreams() async throws {
+        try await withAPI { host in
+            let keys = AccessKeys(host.session)
+            try await Self.withOpenStream(host) { stream in
+                let (stored, key) = try await keys.create(name: "ci", workspace: .default, scopes: [.read])
+                _ = try await stream.first("the end") { $0.type == "end" && $0.data.contains("access-ended") }
+                try await Self.withOpenStream(host, ["X-API-Key": key.reveal()]) { stream in
+                    _ = try await keys.create(name: "other", workspace: .default, scopes: [.read])
+                    #expect(try await keys.revoke([stored.id]).count == 1)
+                    _ = try await stream.first("the end") { $0.type == "end" && $0.data.contains("access-ended") }
+                }
+            }
+        }
+    }
+
+    /// Runs `body` with the events of a stream that is open, and then waits for the server to close it.
+    private static func withOpenStream(
+        _ host: Host, _ headers: HTTPHeaders = [:], _ body: (Recorder<EventClient.Event>) async throws -> Void
+    ) async throws {
+        let opened = Gate()
+        let events = Recorder<EventClient.Event>()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await EventClient.read(port: host.port, "/events", headers: headers, opened: { opened.open() }) { event in
+                    events.record(event)
+                    return true
+                }
+            }
+            try await opened.wait("the stream to open")
+            try await body(events)
+            try await group.waitForAll()
         }
     }
 
@@ -64,48 +99,4 @@ struct AccessTests {
             }
         }
     }
-
-    @Test("takes tokens of an identity provider")
-    func tokens() async throws {
-        let key = try EdDSA.PrivateKey(curve: .ed25519)
-        let provider = JWTKeyCollection()
-        await provider.add(eddsa: key, kid: "k1")
-        let x = key.publicKey.rawRepresentation.base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-        let keySet = #"{"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": "k1", "x": "\#(x)"}]}"#
-        let tokens = try await TokenVerifier(keySet: keySet, issuer: "https://id.example.org", audience: "moltbot")
-        @Sendable func token(issuer: String = "https://id.example.org", scope: String = "submit", expires: Double = 60) async throws
-            -> String
-        {
-            try await provider.sign(
-                TestClaims(
-                    iss: .init(value: issuer), aud: .init(value: "moltbot"), exp: .init(value: .init(timeIntervalSinceNow: expires)),
-                    workspace: "default", scope: scope), kid: "k1")
-        }
-        try await withAPI(tokens: tokens) { host in
-            func status(_ token: String) async throws -> Int {
-                let headers: HTTPHeaders = ["Authorization": "Bearer \(token)"]
-                return try await host.http.send("POST", "/tasks", headers: headers, json: #"{"prompt": "x"}"#).status
-            }
-            let good = try await token()
-            #expect(try await status(good) == 202)
-            let reader = try await token(scope: "read")
-            #expect(try await status(reader) == 403)
-            let foreign = try await token(issuer: "https://evil.example")
-            #expect(try await status(foreign) == 401)
-            let old = try await token(expires: -60)
-            #expect(try await status(old) == 401)
-            #expect(try await host.http.send("POST", "/tasks", json: #"{"prompt": "x"}"#).status == 401)
-        }
-    }
-}
-
-private struct TestClaims: JWTPayload {
-    var iss: IssuerClaim
-    var aud: AudienceClaim
-    var exp: ExpirationClaim
-    var workspace: String
-    var scope: String
-
-    func verify(using algorithm: some JWTAlgorithm) throws {}
 }

@@ -8,48 +8,13 @@ import Testing
 
 @Suite("Tokens of an identity provider")
 struct TokenTests {
-    /// Signs tokens; two of them may call their keys the same.
-    private struct Provider: Sendable {
-        let keySet: String
-        private let keys = JWTKeyCollection()
-
-        init() async throws {
-            let key = try EdDSA.PrivateKey(curve: .ed25519)
-            await keys.add(eddsa: key, kid: "k1")
-            let x = key.publicKey.rawRepresentation.base64EncodedString()
-                .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-            keySet = #"{"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": "k1", "x": "\#(x)"}]}"#
-        }
-
-        func token(workspace: String? = "acme", audience: String? = "moltbot", scope: String? = "admin") async throws -> String {
-            try await keys.sign(
-                Claims(
-                    aud: audience.map { .init(value: $0) }, exp: .init(value: .init(timeIntervalSinceNow: 600)), workspace: workspace,
-                    scope: scope), kid: "k1")
-        }
-    }
-
-    private struct Claims: JWTPayload {
-        var iss: IssuerClaim = "https://id.example.org"
-        var aud: AudienceClaim?
-        var exp: ExpirationClaim
-        var workspace: String?
-        var scope: String?
-
-        func verify(using algorithm: some JWTAlgorithm) throws {}
-    }
-
     @Test("open their own workspace and nothing else, and only when every claim is right")
     func claims() async throws {
-        let provider = try await Provider()
-        let stranger = try await Provider()
-        let verifier = try await TokenVerifier(keySet: provider.keySet, issuer: "https://id.example.org", audience: "moltbot")
-        try await withAPI(workspaces: ["acme"], tokens: verifier) { host in
-            func status(_ method: String, _ path: String, _ token: String, json: String? = nil) async throws -> Int {
-                try await host.http.send(method, path, headers: ["Authorization": "Bearer \(token)"], json: json).status
-            }
+        let provider = try await IdentityProvider()
+        let stranger = try await IdentityProvider()
+        try await withTokenAPI(provider.keySet) { host, status in
             let good = try await provider.token()
-            #expect(try await status("POST", "/tasks", good, json: #"{"prompt": "x"}"#) == 202)
+            #expect(try await status("POST", "/tasks", good) == 202)
             #expect(try await host.take("moltbot.tasks.acme") != nil)
             #expect(try await status("GET", "/tasks?workspace=default", good) == 403)
             let narrow = try await provider.token(scope: "openid submit profile")
@@ -57,7 +22,8 @@ struct TokenTests {
             for bad in [
                 try await stranger.token(), try await provider.token(workspace: nil), try await provider.token(workspace: "No!"),
                 try await provider.token(audience: "another-service"), try await provider.token(audience: nil),
-                Self.unsigned(good), String(good.dropLast(4)), "not.a.token",
+                try await provider.token(issuer: "https://evil.example"), try await provider.token(secondsLeft: -60),
+                IdentityProvider.unsigned(good), String(good.dropLast(4)), "not.a.token",
             ] { #expect(try await status("GET", "/tasks", bad) == 401) }
             let powerless = try await provider.token(scope: nil)
             #expect(try await status("GET", "/tasks", powerless) == 403)
@@ -66,8 +32,11 @@ struct TokenTests {
 
     @Test("are checked with the provider's present keys; keys that can't be read change nothing")
     func rotation() async throws {
-        let (old, new) = (try await Provider(), try await Provider())
-        let verifier = try await TokenVerifier(keySet: old.keySet, issuer: nil, audience: nil)
+        let (old, new) = (try await IdentityProvider(), try await IdentityProvider())
+        let published = Recorder<String>()
+        published.record(old.keySet)
+        let verifier = TokenVerifier(issuer: nil, audience: nil) { published.elements.last ?? "" }
+        try await verifier.renew()
         try await withAPI(workspaces: ["acme"], tokens: verifier) { host in
             let tokens = (old: try await old.token(), new: try await new.token())
             func status(_ token: String) async throws -> Int {
@@ -75,17 +44,65 @@ struct TokenTests {
             }
             #expect(try await status(tokens.old) == 200)
             #expect(try await status(tokens.new) == 401)
-            await #expect(throws: APIError.self) { try await verifier.replaceKeys("{") }
+            for unusable in ["{", #"{"keys": []}"#, #"{"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": "k1"}]}"#] {
+                published.record(unusable)
+                await #expect(throws: APIError.self) { try await verifier.renew() }
+            }
             #expect(try await status(tokens.old) == 200)
-            try await verifier.replaceKeys(new.keySet)
+            published.record(new.keySet)
+            try await verifier.renew()
             #expect(try await status(tokens.old) == 401)
             #expect(try await status(tokens.new) == 200)
         }
     }
 
-    /// The same claims under `"alg": "none"` (RFC 8725, 2.1).
-    private static func unsigned(_ token: String) -> String {
-        let head = Data(#"{"alg":"none","typ":"JWT"}"#.utf8).base64EncodedString().replacing("=", with: "")
-        return head + "." + token.split(separator: ".")[1] + "."
+    @Test("are checked although the provider publishes keys for other purposes and of unknown kinds")
+    func mixedKeySet() async throws {
+        let provider = try await IdentityProvider()
+        let others = [
+            #"{"kty": "RSA", "use": "enc", "alg": "RSA-OAEP-256", "kid": "e1", "n": "AQAB", "e": "AQAB"}"#,
+            #"{"kty": "EC", "crv": "secp256k1", "kid": "e2", "x": "AA", "y": "AA"}"#, #"{"kty": "AKP", "alg": "ML-DSA-44", "kid": "e3"}"#,
+            #"{"kty": "OKP", "crv": "X25519", "x": "AA"}"#, "7",
+        ]
+        try await withTokenAPI(#"{"keys": [\#((others + [provider.key]).joined(separator: ", "))]}"#) { _, status in
+            let token = try await provider.token()
+            #expect(try await status("GET", "/tasks", token) == 200)
+        }
+    }
+
+    @Test("go on to be taken after somebody named another algorithm for a key that names none")
+    func borrowedKey() async throws {
+        let signer = ES256PrivateKey()
+        let parameters = try #require(signer.publicKey.parameters)
+        let point = (parameters.x, parameters.y)
+        let keys = JWTKeyCollection()
+        await keys.add(ecdsa: signer, kid: "k1")
+        let good = try await keys.sign(
+            TokenContent(aud: "moltbot", exp: .init(value: .init(timeIntervalSinceNow: 600)), workspace: "acme", scope: "read"), kid: "k1")
+        let keySet = #"{"keys": [{"kty": "EC", "crv": "P-256", "kid": "k1", "x": "\#(point.0.base64URL)", "y": "\#(point.1.base64URL)"}]}"#
+        try await withTokenAPI(keySet) { _, status in
+            for algorithm in ["ES384", "RS256", "EdDSA", "HS256", "none"] {
+                let head = Data(#"{"alg":"\#(algorithm)","kid":"k1"}"#.utf8).base64EncodedString().base64URL
+                let forged = head + "." + good.split(separator: ".").dropFirst().joined(separator: ".")
+                let answer = try await status("GET", "/tasks", forged)
+                #expect(answer == 401, "\(algorithm)")
+            }
+            let answer = try await status("GET", "/tasks", good)
+            #expect(answer == 200)
+        }
+    }
+
+    /// Runs `body` with a server that takes tokens, and with the status of its answer to a request with one.
+    private func withTokenAPI(
+        _ keySet: String, _ body: @escaping @Sendable (Host, @Sendable (String, String, String) async throws -> Int) async throws -> Void
+    ) async throws {
+        let verifier = TokenVerifier(issuer: "https://id.example.org", audience: "moltbot") { keySet }
+        try await verifier.renew()
+        try await withAPI(workspaces: ["acme"], tokens: verifier) { host in
+            try await body(host) { method, path, token in
+                let json = method == "POST" ? #"{"prompt": "x"}"# : nil
+                return try await host.http.send(method, path, headers: ["Authorization": "Bearer \(token)"], json: json).status
+            }
+        }
     }
 }

@@ -1,5 +1,8 @@
+import AMQP
 import MoltBotAPI
 import MoltBotCore
+import MoltBotMessaging
+import NIOCore
 import NIOHTTP1
 import TestSupport
 import Testing
@@ -73,6 +76,41 @@ struct EventStreamTests {
         }
     }
 
+    @Test("of a task that has ended bring what was missed, in its order, and then end", .timeLimit(.minutes(5)))
+    func missedOfAnEndedTask() async throws {
+        try await withAPI { host in
+            let id = try await host.submit()
+            let all = try await host.tell([.running, .retrying, .running, .completed], of: id)
+            #expect(all.map(\.type) == ["task.started", "task.retrying", "task.started", "task.completed"])
+            for (index, event) in all.enumerated() {
+                let place = try #require(event.id)
+                let again = Recorder<EventClient.Event>()
+                try await EventClient.read(port: host.port, "/tasks/\(id)/events", headers: ["Last-Event-ID": place]) { event in
+                    again.record(event)
+                    return true
+                }
+                // Who has it all is told of the end once more.
+                #expect(again.elements.map(\.type) == (index < 3 ? all.dropFirst(index + 1).map(\.type) : ["task.completed"]))
+                if index < 3 { #expect(again.elements == Array(all.dropFirst(index + 1))) }
+            }
+        }
+    }
+
+    @Test("of a task whose end is too large to be kept end all the same", .timeLimit(.minutes(5)))
+    func endThatIsNotKept() async throws {
+        try await withAPI { host in
+            let id = try await host.submit()
+            _ = try await host.tell([.completed], of: id, result: String(repeating: "x", count: 5 << 20))
+            let late = Recorder<EventClient.Event>()
+            try await EventClient.read(port: host.port, "/tasks/\(id)/events") { event in
+                late.record(event)
+                return true
+            }
+            #expect(late.elements.map(\.type) == ["end"])
+            #expect(try JSONValue.parse(late.elements[0].data)["code"] == "task-ended")
+        }
+    }
+
     @Test("reach a thousand listeners on one node")
     func manyListeners() async throws {
         try await withAPI { host in
@@ -96,5 +134,38 @@ struct EventStreamTests {
             }
             #expect(Set(heard.elements).count == 1)
         }
+    }
+}
+
+extension Host {
+    /// Publishes the events of a task as a worker does.
+    /// - Returns: what a listener hears, once the node's lists show the last of them.
+    fileprivate func tell(_ statuses: [TaskStatus], of id: String, result: String? = nil) async throws -> [EventClient.Event] {
+        let task = try #require(TaskID(id))
+        let heard = Recorder<EventClient.Event>()
+        let opened = Gate()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await EventClient.read(port: port, "/events?task=\(id)", opened: { opened.open() }) { event in
+                    heard.record(event)
+                    return heard.count < statuses.count
+                }
+            }
+            try await opened.wait()
+            for (index, status) in statuses.enumerated() {
+                var outcome = TaskOutcome(taskID: task, workspace: .default, status: status)
+                outcome.result = status == .completed ? result : nil
+                let event = TaskEvent(outcome, at: .now() + .milliseconds(index))
+                try await session.publishing.publish(
+                    AMQPMessage(
+                        exchange: "moltbot.events", routingKey: "default.\(event.type.rawValue)",
+                        properties: AMQPProperties(
+                            contentType: "application/cloudevents+json", deliveryMode: .persistent, correlationID: id, messageID: event.id,
+                            type: event.type.rawValue),
+                        body: ByteBuffer(bytes: event.encode())))
+            }
+            try await group.waitForAll()
+        }
+        return heard.elements
     }
 }

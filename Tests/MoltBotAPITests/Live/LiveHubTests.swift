@@ -29,7 +29,7 @@ struct LiveHubTests {
     }
 
     private func join(_ filter: LiveFilter, after cursor: LiveCursor? = nil) -> LiveListener {
-        LiveListener(hub.join(filter, after: cursor?.position), filter, after: cursor, hasGap: false, replay)
+        LiveListener(hub.join(filter, with: .openServer, after: cursor?.position), filter, after: cursor, hasGap: false, replay)
     }
 
     @Test("and read too slowly get what was kept for them, are told why they go, and hold up nobody")
@@ -54,6 +54,20 @@ struct LiveHubTests {
         var again = try join(LiveFilter(workspace: .default), after: LiveCursor(#require(last)))
         guard case .event(let next)? = try await again.next() else { throw UnexpectedAnswer(description: "nothing was kept") }
         #expect(next.position.offset == Int64(Self.backlog))
+    }
+
+    @Test("are sent away when what let them in has ended, and nobody else is")
+    func accessEnds() async throws {
+        let filter = LiveFilter(workspace: .default)
+        let grants = [Grant.openServer, .key(id: "00000001"), .key(id: "00000002"), .token(until: Timestamp(secondsSinceEpoch: 9))]
+        var listeners = grants.map { LiveListener(hub.join(filter, with: $0, after: nil), filter, after: nil, hasGap: false, replay) }
+        hub.dismiss { $0 == grants[1] }
+        #expect(hub.listenerCount == 1)
+        for index in [0, 2, 3] {
+            guard case .end(.accessEnded)? = try await listeners[index].next() else { throw UnexpectedAnswer(description: "no reason") }
+        }
+        hub.heartbeat()
+        guard case .heartbeat? = try await listeners[1].next() else { throw UnexpectedAnswer(description: "no heartbeat") }
     }
 
     @Test("hear a heartbeat when nothing happens, and the end when the node stops")

@@ -4,7 +4,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("The server")
+@Suite("The server", .timeLimit(.minutes(5)))
 struct ServerTests {
     @Test("tells that it lives, and that it is ready")
     func health() async throws {

@@ -10,7 +10,7 @@ struct RatesTests {
     func window() {
         let minute = Timestamp(millisecondsSinceEpoch: 1_790_000_040_000)
         let minutes = [(-5, 1000), (-4, 30), (-1, 12), (0, 3)].map { offset, count in
-            LedgerStatistics.Minute(start: minute + .seconds(60 * offset), submitted: count, completed: count / 3, failed: 0, cost: 0)
+            LedgerStatistics.Minute(start: minute + .seconds(60 * offset), submitted: count, completed: count / 3, failed: 0)
         }
         let rates = Rates(minutes, at: minute + .seconds(30))
         #expect(rates.window == .seconds(270))

@@ -37,8 +37,7 @@ struct PressureTests {
             #expect(refusal.status == 429)
             #expect(try refusal.json()["code"] == "queue-full")
             #expect(refusal.headers["retry-after"] == ["5"])
-            let listed = try await host.http.send("GET", "/tasks?limit=100").json()["tasks"]?.arrayValue ?? []
-            #expect(Set(listed.compactMap { $0["task_id"]?.stringValue }) == Set(accepted.elements))
+            #expect(Set(try await host.taskIDs()) == Set(accepted.elements))
             // Sent again it is refused again: an answer that it was taken before would be a lie.
             let key: HTTPHeaders = ["Idempotency-Key": "\(accepted.count)"]
             #expect(try await host.http.send("POST", "/tasks", headers: key, json: #"{"prompt": "x"}"#).status == 429)
@@ -83,12 +82,13 @@ struct PressureTests {
                     // The node knows the way to the queue.
                     #expect(try await host.http.send("POST", "/tasks", json: #"{"prompt": "before"}"#).status == 202)
                     #expect(try await host.take("moltbot.tasks.default") != nil)
-                    try broker.broker.pause()
-                    // Whether a request with the key was taken before, the ledger can't say now.
+                    try await broker.broker.pause()
+                    // Whether a request with the key was taken before, the ledger can't say now; unless it has just read that none was.
                     let unsure = try await host.http.send("POST", "/tasks", headers: key, json: #"{"prompt": "x"}"#)
                     #expect(unsure.status == 503)
-                    #expect(try unsure.json()["code"] == "ledger-behind")
-                    #expect(unsure.headers["retry-after"] == ["1"])
+                    let code = try unsure.json()["code"]?.stringValue
+                    #expect(["ledger-behind", "unknown-outcome"].contains(code), "\(code ?? "none")")
+                    #expect(unsure.headers["retry-after"].count == 1)
                     let sent = try await host.http.send("POST", "/tasks", json: #"{"prompt": "no key"}"#)
                     #expect(sent.status == 503)
                     #expect(try sent.json()["code"] == "unknown-outcome")

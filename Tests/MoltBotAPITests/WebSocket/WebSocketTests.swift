@@ -29,6 +29,10 @@ struct WebSocketTests {
                 await ask(op="submit", id=4, task={"promt": "Hello"})
                 error = await until(op="error", id=4)
                 assert error["errors"][0]["field"] in ("", "promt"), error
+                for wrong in ({"types": "task.*"}, {"types": [7]}, {"type": ["task.*"]}, {"task": 7}, {"last_event_id": 7}):
+                    await ask(op="subscribe", id=7, **wrong)
+                    error = await until(op="error", id=7)
+                    assert error["errors"][0]["field"] in wrong, error
                 await socket.send("not json")
                 await until(op="error", code="invalid-json")
                 await (await socket.ping())
@@ -57,6 +61,47 @@ struct WebSocketTests {
                     print(closed.rcvd.code, closed.rcvd.reason)
         asyncio.run(main())
         """
+
+    private static let revoked = """
+        import asyncio, json, sys, websockets
+        async def closed(socket):
+            try:
+                while True:
+                    await asyncio.wait_for(socket.recv(), 60)
+            except websockets.exceptions.ConnectionClosed as closed:
+                return closed.rcvd.code, closed.rcvd.reason
+        async def main():
+            headers = {"X-API-Key": sys.argv[2]}
+            async with websockets.connect(sys.argv[1], open_timeout=60, additional_headers=headers) as listener, \
+                    websockets.connect(sys.argv[1], open_timeout=60, additional_headers=headers) as sender:
+                await listener.send(json.dumps({"op": "subscribe", "id": 1}))
+                assert json.loads(await listener.recv())["op"] == "subscribed"
+                await sender.send(json.dumps({"op": "submit", "task": {"prompt": "x"}}))
+                assert json.loads(await sender.recv())["op"] == "accepted"
+                print("open", flush=True)
+                print("listener", *(await closed(listener)), flush=True)
+                await sender.send(json.dumps({"op": "submit", "task": {"prompt": "x"}}))
+                assert json.loads(await sender.recv())["status"] == 401
+                print("sender", *(await closed(sender)), flush=True)
+        asyncio.run(main())
+        """
+
+    @Test("ends with the key that opened it, whether it listens or sends")
+    func revocation() async throws {
+        let python = try await PythonEnvironment.interpreter(with: .webSockets)
+        try await withAPI { host in
+            let keys = AccessKeys(host.session)
+            let (stored, key) = try await keys.create(name: "a", workspace: .default, scopes: [.admin])
+            try await host.repeating(until: "the key counts") { try await host.http.send("GET", "/ws").status == 401 }
+            try await withChildProcess(python, ["-c", Self.revoked, "ws://127.0.0.1:\(host.port)/ws", key.reveal()]) { client in
+                _ = try await client.output.first("open sockets", within: .seconds(60)) { $0 == "open" }
+                #expect(try await keys.revoke([stored.id]).count == 1)
+                let exit = try await client.waitForExit(within: .seconds(90))
+                #expect(exit == .code(0), "\(client.errorOutput.elements)")
+                #expect(client.output.elements == ["open", "listener 1008 access-ended", "sender 1008 access-ended"])
+            }
+        }
+    }
 
     @Test("subscribes, submits and cancels")
     func client() async throws {

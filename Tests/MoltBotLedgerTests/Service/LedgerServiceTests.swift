@@ -1,8 +1,10 @@
+import AMQP
 import Foundation
 import Logging
 import MoltBotCore
 import MoltBotLedger
 import MoltBotMessaging
+import NIOCore
 import TestSupport
 import Testing
 
@@ -50,6 +52,36 @@ import Testing
                     try file.close()
                     #expect(try await withNode(ledger, folder) { _, tasks in tasks }.map(\.id) == before.map(\.id))
                     #expect(FileManager.default.fileExists(atPath: folder.file + ".damaged"))
+                }
+            }
+        }
+    }
+
+    @Test func absurdQuestionHarmsNobody() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withLedgerHost(url: host.url) { ledger in
+                try await publish(ledger)
+                try await withLedgerFolder { folder in
+                    try await withNode(ledger, folder) { store, _ in
+                        for redrives in ["9223372036854775807", "-1", "1000", "0"] {
+                            try await ledger.spectator.program.publish(
+                                AMQPMessage(
+                                    exchange: "", routingKey: "moltbot.ledger.lookup",
+                                    properties: AMQPProperties(
+                                        correlationID: redrives, replyTo: ledger.spectator.replyQueue, type: "moltbot.ledger.lookup"),
+                                    body: ByteBuffer(
+                                        string:
+                                            #"{"questions": [{"task_id": "last", "workspace": "default", "redrives": \#(redrives)}]}"#
+                                    )))
+                        }
+                        _ = try await ledger.spectator.replies.first("the answer to a question with sense") {
+                            $0.properties.correlationID == "0"
+                        }
+                        #expect(ledger.spectator.replies.elements.count == 1)
+                        // Also one that comes another way names the last life there can be.
+                        let question = LedgerQuestion(taskID: try #require(TaskID("last")), workspace: .default, redrives: .max)
+                        #expect(try await store.answers(to: [question]) == [.open(.queued)])
+                    }
                 }
             }
         }

@@ -111,6 +111,52 @@ struct BatchProgressTests {
         }
     }
 
+    @Test("of one that has not ended outlives its tasks, and stays right when their end comes")
+    func unfinished() async throws {
+        try await withLedgerFolder { folder in
+            let store = try folder.open()
+            let id = UUIDText.version7()
+            var story = Story()
+            story.acceptance(of: TaskBatch(id: id, workspace: .default, total: 40, concurrency: 5, acceptedAt: Story.at(0)))
+            for number in 1...40 { try story.task("\(id)-\(number)") { $0.batch = id } }
+            for number in 1...10 { try story.event(.completed, of: "\(id)-\(number)", at: 5) }
+            try story.event(.running, of: "\(id)-11", at: 5)
+            try await store.apply(story.batch)
+            // All of its tasks are older than what is kept.
+            while try await store.removeExpired(LedgerRetention(age: .seconds(4), maximumBytes: .max), now: Story.at(9)) {}
+            #expect(try await store.task(try #require(TaskID("\(id)-40")), in: .default) == nil)
+            let rest = try #require(try await store.batch(id, in: .default))
+            #expect(rest.acceptance?.total == 40)
+            #expect(rest.counts == [.completed: 10, .queued: 29, .running: 1])
+
+            var end = Story(from: 1000)
+            // One is handed over, and so read again; of the others only the end is read.
+            try end.task("\(id)-12", at: 10) { $0.batch = id }
+            for number in 11...40 { try end.event(.completed, of: "\(id)-\(number)", at: 20) }
+            try await store.apply(end.batch)
+            let ended = try #require(try await store.batch(id, in: .default))
+            #expect(ended.counts == [.completed: 40])
+            while try await store.removeExpired(LedgerRetention(age: .seconds(4), maximumBytes: .max), now: Story.at(30)) {}
+            #expect(try await store.batch(id, in: .default) == nil)
+        }
+    }
+
+    @Test("of one that never ends goes after 90 days")
+    func abandoned() async throws {
+        try await withLedgerFolder { folder in
+            let store = try folder.open()
+            var story = Story()
+            story.acceptance(of: TaskBatch(id: "b", workspace: .default, total: 2, concurrency: 5, acceptedAt: Story.at(0)))
+            try story.task("t1") { $0.batch = "b" }
+            try await store.apply(story.batch)
+            let day = 86_400
+            _ = try await store.removeExpired(LedgerRetention(age: .seconds(day)), now: Story.at(89 * day))
+            #expect(try await store.batch("b", in: .default)?.total == 2)
+            _ = try await store.removeExpired(LedgerRetention(age: .seconds(day)), now: Story.at(91 * day))
+            #expect(try await store.batch("b", in: .default) == nil)
+        }
+    }
+
     @Test("is there after a file of an earlier version was opened")
     func migration() async throws {
         try await withLedgerFolder { folder in

@@ -47,6 +47,34 @@ struct DeploymentEntryTests {
         }
     }
 
+    /// It would be sent to wherever the workspace says.
+    @Test(
+        "A workspace's deployment cannot name a secret of the operator",
+        arguments: [
+            ["auth": "openai"], ["api_key": ["env": "MOLTBOT_MASTER_KEY"]], ["api_key": ["sk-own", ["env": "SECOND_KEY"]]],
+            ["credentials": [["name": "a", "api_key": ["env": "SECOND_KEY"]]]],
+            [
+                "credentials": [
+                    ["name": "a", "token_url": "https://a.example.org", "client_id": "b", "client_secret": ["env": "SECOND_KEY"]]
+                ]
+            ],
+        ] as [[String: JSONValue]])
+    func secretOfTheOperator(credentials: [String: JSONValue]) throws {
+        let members: [String: JSONValue] = ["name": "own", "provider": "openai-compatible", "base_url": "https://a.example.org/v1"]
+        let value = JSONValue.object(members.merging(credentials) { $1 })
+        let workspace = try #require(Workspace("acme"))
+        #expect(throws: Never.self) { try DeploymentEntry(value) }
+        let error = #expect(throws: InvalidDeployment.self) { try DeploymentEntry(value, workspace: workspace) }
+        #expect(error?.problems.first?.message.contains("is the operator's") == true)
+        // Nor can whoever writes to the registry's stream.
+        var record = try DeploymentEntry(value).record(sealedBy: seal)
+        record.workspace = workspace
+        #expect(throws: InvalidDeployment.self) { try DeploymentEntry(record) }
+        #expect(throws: Never.self) {
+            try DeploymentEntry(.object(members.merging(["api_key": "sk-own", "auth": "none"]) { $1 }), workspace: workspace)
+        }
+    }
+
     @Test("An entry under another name is refused")
     func otherName() throws {
         var record = try DeploymentEntry(value).record(sealedBy: seal)

@@ -2,6 +2,7 @@ import AMQP
 import MoltBotCore
 import MoltBotMessaging
 import NIOCore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -74,6 +75,49 @@ struct RegistryTests {
             }
             let state = try await Registry(session).snapshot(of: [.deployment])
             #expect(state.record(.deployment, "counter")?.value == 8)
+        }
+    }
+
+    @Test func ofTwoWhoCreateOneEntryOneLearnsThatItIsThere() async throws {
+        try await RegistryHost.run { session in
+            let creators = Recorder<Int64>()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in Int64(0)..<8 {
+                    group.addTask {
+                        let hasCreated = Mutex(false)
+                        try await Registry(session).change([.deployment]) { state in
+                            let isFree = state.record(.deployment, "name") == nil
+                            hasCreated.withLock { $0 = isFree }
+                            return isFree ? [.model("name", .integer(number))] : []
+                        }
+                        if hasCreated.withLock(\.self) { creators.record(number) }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let state = try await Registry(session).snapshot(of: [.deployment])
+            #expect(creators.elements.map { .integer($0) } == [state.record(.deployment, "name")?.value])
+        }
+    }
+
+    @Test("A record that creates an entry counts only where there is none")
+    func newRecords() async throws {
+        try await RegistryHost.run { session in
+            for (value, members) in [
+                ("1", #", "new": true"#), ("2", #", "new": true"#), ("null", ""), ("3", #", "new": true"#), ("4", #", "new": true"#),
+            ] {
+                try await session.publishing.publish(
+                    AMQPMessage(
+                        exchange: "", routingKey: "moltbot.registry",
+                        properties: AMQPProperties(
+                            deliveryMode: .persistent, messageID: UUIDText.version7(), type: "moltbot.registry.record"),
+                        body: ByteBuffer(
+                            string:
+                                #"{"kind":"deployment","id":"a","workspace":"default","value":\#(value),"time":"2026-01-01T00:00:00Z"\#(members)}"#
+                        )))
+            }
+            let state = try await Registry(session).snapshot(of: [.deployment])
+            #expect(state.record(.deployment, "a")?.value == 3)
         }
     }
 

@@ -126,7 +126,7 @@ struct TopologyBrokerTests {
                 _ = try await channel.queueDeclare(
                     AMQPQueue(
                         name: "moltbot.batch.01a1fb4f-1f2f-7dfd-b8ec-082a6dc02f66",
-                        arguments: ["x-queue-type": "quorum", "x-expires": 604_800_000]))
+                        arguments: ["x-queue-type": "quorum", "x-expires": 2_419_200_000]))
                 _ = try await channel.queueDeclare(AMQPQueue(name: "moltbot.old"))
                 _ = try await channel.queueDeclare(AMQPQueue(name: "someone.elses"))
                 try await channel.queueBind(queue: "moltbot.results", exchange: "moltbot.events.topic", routingKey: "#")

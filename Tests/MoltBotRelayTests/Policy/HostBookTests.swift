@@ -55,4 +55,16 @@ import Testing
         }
         #expect(wait >= .seconds(40))
     }
+
+    @Test mutating func aShorterRetryAfterOfARequestBesideItEndsNoPause() {
+        var book = HostBook(limit: 8, breaker: CircuitBreakerConfiguration())
+        for _ in 1...2 { _ = book.deliveryReceived(for: "busy", deferrals: 0, at: start, using: &generator) }
+        book.deliveryFailed(for: "busy", isProbe: false, retryAfter: .seconds(40), at: start, using: &generator)
+        book.deliveryFailed(for: "busy", isProbe: false, retryAfter: .seconds(1), at: start, using: &generator)
+        guard case .later(let wait) = book.deliveryReceived(for: "busy", deferrals: 0, at: start, using: &generator) else {
+            Issue.record("sent during the pause")
+            return
+        }
+        #expect(wait >= .seconds(40))
+    }
 }

@@ -21,7 +21,11 @@ import Testing
         #expect(order.arrived("a1", of: "a", at: start) == .now)
         order.wentAway("a1", of: "a", until: retry)
         #expect(order.arrived("a2", of: "a", at: start) == .after(retry))
+        // It leaves its mark behind that of the one before it.
+        #expect(order.arrived("a3", of: "a", at: start) == .soon)
+        order.wentAway("a2", of: "a", until: retry)
         #expect(order.arrived("a3", of: "a", at: start) == .after(retry))
+        order.wentAway("a3", of: "a", until: retry)
         #expect(order.arrived("b1", of: "b", at: start) == .now)
 
         // They come back out of turn, and take their places again.

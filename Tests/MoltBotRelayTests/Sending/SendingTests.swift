@@ -45,13 +45,11 @@ struct SendingTests {
             .json("")
         } run: { server in
             try await withSender { sender in
-                var target = target(server, [:])
-                target.secrets = []
-                for name in [
+                let forged = [
                     "Webhook-ID", "webhook-signature", "CE-Type", "Content-Type", "User-Agent", "Host", "Content-Length", "Expect",
-                ] {
-                    target.headers[name] = SecretString("forged")
-                }
+                ].map { ($0, SecretString("forged")) }
+                let target = WebhookTarget(
+                    url: "http://127.0.0.1:\(server.port)/hook", headers: Dictionary(uniqueKeysWithValues: forged), secrets: [])
                 #expect(await sender.send(.example(), to: target).verdict == .delivered)
                 let request = try #require(server.requests.elements.first)
                 #expect(!request.headers.contains { $0.value.contains("forged") })
@@ -117,11 +115,9 @@ struct SendingTests {
         } run: { server in
             try await withSender { sender in
                 let headers = ["Authorization": SecretString("Bearer hunter2hunter2"), "X-Key": SecretString("swordfish99")]
-                var target = target(server, headers)
-                target.url = "http://127.0.0.1:\(server.port)/services/T0001/opensesame?key=letmein99"
-                var refused = target
-                refused.url = "http://127.0.0.1:1/services/T0001/opensesame?key=letmein99"
-                for outcome in [await sender.send(.example(), to: target), await sender.send(.example(), to: refused)] {
+                for port in [server.port, 1] {
+                    let url = "http://127.0.0.1:\(port)/services/T0001/opensesame?key=letmein99"
+                    let outcome = await sender.send(.example(), to: WebhookTarget(url: url, headers: headers, secrets: [secret]))
                     #expect(outcome.error != nil)
                     for secret in ["hunter2", "swordfish", "opensesame", "letmein", String(self.secret.text.reveal().dropFirst(6))] {
                         #expect(!"\(outcome)".contains(secret), "\(secret)")

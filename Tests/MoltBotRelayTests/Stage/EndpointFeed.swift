@@ -38,6 +38,14 @@ final class EndpointFeed: Sendable {
         for directory in directories { directory.apply([.set(endpoint)]) }
     }
 
+    func remove(_ id: String) {
+        let directories = state.withLock { state in
+            state.endpoints[id] = nil
+            return state.directories
+        }
+        for directory in directories { directory.apply([.removed(id: id)]) }
+    }
+
     /// From now on the relays hear of nothing, as those that read the registry late.
     func holdBack() {
         state.withLock { $0.heldBack = [] }

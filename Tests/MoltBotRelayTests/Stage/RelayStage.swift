@@ -12,24 +12,46 @@ import Testing
 struct RelayStage: Sendable {
     let program: Spectator
     let feed: EndpointFeed
+    let relays: [StagedRelay]
 
     /// Publishes an event as a worker does, and returns it.
     @discardableResult
     func publish(
         _ status: TaskStatus = .completed, task: String, workspace: Workspace = .default, callbacks: [TaskCallback] = []
     ) async throws -> TaskEvent {
+        let (event, message) = try Self.event(status, task, workspace, callbacks)
+        try await program.program.publish(message)
+        return event
+    }
+
+    /// Publishes the events of many tasks at once, without a wait in between; each task's in this order.
+    /// - Returns: the ids of each task's events.
+    func publish(_ statuses: [TaskStatus], tasks: Range<Int>) throws -> [String: [String]] {
+        var ids: [String: [String]] = [:]
+        for task in tasks.map({ "task-\($0)" }) {
+            for status in statuses {
+                let (event, message) = try Self.event(status, task, .default, [])
+                program.program.send(message)
+                ids[task, default: []].append(event.id)
+            }
+        }
+        return ids
+    }
+
+    private static func event(
+        _ status: TaskStatus, _ task: String, _ workspace: Workspace, _ callbacks: [TaskCallback]
+    ) throws -> (TaskEvent, AMQPMessage) {
         let id = try #require(TaskID(task))
         let event = TaskEvent(TaskOutcome(taskID: id, workspace: workspace, status: status, result: "answer of \(task)"))
         let headers: AMQPTable? =
             callbacks.isEmpty ? nil : ["x-moltbot-callbacks": .string(TaskCallback.encode(callbacks))]
-        try await program.program.publish(
-            AMQPMessage(
-                exchange: "moltbot.events", routingKey: "\(workspace).\(event.type.rawValue)",
-                properties: AMQPProperties(
-                    contentType: TaskEvent.contentType, headers: headers, deliveryMode: .persistent, correlationID: task,
-                    messageID: event.id, type: event.type.rawValue),
-                body: ByteBuffer(bytes: event.encode())))
-        return event
+        let message = AMQPMessage(
+            exchange: "moltbot.events", routingKey: "\(workspace).\(event.type.rawValue)",
+            properties: AMQPProperties(
+                contentType: TaskEvent.contentType, headers: headers, deliveryMode: .persistent, correlationID: task,
+                messageID: event.id, type: event.type.rawValue),
+            body: ByteBuffer(bytes: event.encode()))
+        return (event, message)
     }
 
     /// What the relays said about their work, oldest first.
@@ -50,8 +72,10 @@ struct RelayStage: Sendable {
 }
 
 /// Runs `body` with relays in this process.
+/// - Parameter later: more relays, which the test starts.
 func withRelays<Result: Sendable>(
-    _ count: Int = 1, on host: VirtualHost, endpoints: [WebhookEndpoint] = [], configuration: RelayConfiguration = .forTests,
+    _ count: Int = 1, later: Int = 0, on host: VirtualHost, endpoints: [WebhookEndpoint] = [],
+    configuration: RelayConfiguration = .forTests,
     _ body: @escaping @Sendable (RelayStage) async throws -> Result
 ) async throws -> Result {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -64,20 +88,21 @@ func withRelays<Result: Sendable>(
         WebhookSenderConfiguration(
             userAgent: "MoltBot/test", allowHTTP: true, allowedNetworks: [try #require(IPNetwork("127.0.0.0/8"))]), logger: logger)
     try await declareQueues(of: endpoints, amqp, topology, logger)
-    let relays = (0..<count).map { _ in
-        let session = BrokerSession(configuration: amqp, role: "relay", logger: logger)
-        let relay = Relay(
-            session: session, topology: topology, configuration: configuration, registrar: feed.registrar, send: sender.attempt,
-            logger: logger, restoreTopology: {}, follow: { await feed.follow($0) })
-        return (session, relay)
-    }
-    let result = try await withThrowingTaskGroup(of: Void.self) { group in
-        for (session, relay) in relays {
-            group.addTask { try await session.withConnections { try await relay.run() } }
+    let relays = (0..<count + later).map { _ in
+        StagedRelay { logger in
+            let session = BrokerSession(configuration: amqp, role: "relay", logger: logger)
+            let relay = Relay(
+                session: session, topology: topology, configuration: configuration, registrar: feed.registrar, send: sender.attempt,
+                logger: logger, restoreTopology: {}, follow: { await feed.follow($0) })
+            return (session, relay)
         }
+    }
+    for relay in relays.prefix(count) { relay.start() }
+    let result = try await withThrowingTaskGroup(of: Void.self) { group in
+        for relay in relays { group.addTask { try await relay.run() } }
         defer { group.cancelAll() }
         return try await withSpectator(url: host.url) { spectator in
-            try await body(RelayStage(program: spectator, feed: feed))
+            try await body(RelayStage(program: spectator, feed: feed, relays: relays))
         }
     }
     await sender.shutdown()

@@ -17,7 +17,7 @@ package struct ManagementClient: Sendable {
 
     /// Calls e.g. `GET /api/queues/%2F`; throws only when there is no answer.
     package func send(
-        _ method: String, _ path: String, json: String? = nil, within duration: Duration = .seconds(30)
+        _ method: String, _ path: String, json: String? = nil, within duration: Duration = .seconds(60)
     ) async throws -> LoopbackHTTP.Response {
         try await LoopbackHTTP(port: port).send(method, path, headers: ["authorization": authorization], json: json, within: duration)
     }

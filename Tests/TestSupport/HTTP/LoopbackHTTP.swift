@@ -19,7 +19,7 @@ package struct LoopbackHTTP: Sendable {
 
     /// Throws when there is no complete answer in time. Cancelling the task closes the connection.
     package func send(
-        _ method: String, _ path: String, headers: HTTPHeaders = [:], json: String? = nil, within duration: Duration = .seconds(30)
+        _ method: String, _ path: String, headers: HTTPHeaders = [:], json: String? = nil, within duration: Duration = .seconds(90)
     ) async throws -> Response {
         try await withDeadline(duration, "\(method) \(path)") {
             try await exchange(method, path, headers, json)

@@ -45,7 +45,7 @@ package final class ChildProcess: Sendable {
     }
 
     /// Waits for the process to end and its output to be read.
-    package func waitForExit(within duration: Duration = .seconds(30)) async throws -> Exit {
+    package func waitForExit(within duration: Duration = .seconds(60)) async throws -> Exit {
         guard let exit = try await exits.atLeast(1, "process \(pid) to exit", within: duration).first else {
             throw TestSupportError(.ended, "Process \(pid) ended without a status.")
         }

@@ -30,7 +30,7 @@ package struct Spectator: Sendable {
     }
 
     /// The outcome that the task's terminal event announces.
-    package func outcome(of id: String, within duration: Duration = .seconds(30)) async throws -> TaskOutcome {
+    package func outcome(of id: String, within duration: Duration = .seconds(60)) async throws -> TaskOutcome {
         let delivery = try await events.first("the terminal event of \(id)", within: duration) {
             $0.properties.correlationID == id && $0.isTerminalEvent
         }
@@ -100,11 +100,9 @@ package func withSpectator<Result: Sendable>(
             ("spectator.events", spectator.events), ("moltbot.results", spectator.results), (spectator.replyQueue, spectator.replies),
         ] {
             group.addTask {
-                // Ends with the program: its error is the cancellation.
-                try? await program.consume(AMQPSubscription(queue: queue, prefetch: 200)) { delivery in
+                await program.read(queue) { delivery in
                     recorder.record(delivery)
                     if recorder === spectator.events, delivery.isTerminalEvent { spectator.endings.record(delivery) }
-                    return .ack
                 }
             }
         }

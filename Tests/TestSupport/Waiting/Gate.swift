@@ -32,7 +32,7 @@ package final class Gate: Sendable {
     }
 
     /// Waits until the gate is open.
-    package func wait(_ what: String = "the gate to open", within duration: Duration = .seconds(30)) async throws {
+    package func wait(_ what: String = "the gate to open", within duration: Duration = .seconds(60)) async throws {
         let opened = Recorder<Void>()
         whenOpen { opened.record(()) }
         try await opened.atLeast(1, what, within: duration)

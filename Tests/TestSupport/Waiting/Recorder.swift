@@ -53,7 +53,7 @@ package final class Recorder<Element: Sendable>: Sendable {
 
     /// The first recorded element that matches, past or future.
     package func first(
-        _ what: String, within duration: Duration = .seconds(30), where matches: @escaping @Sendable (Element) -> Bool
+        _ what: String, within duration: Duration = .seconds(60), where matches: @escaping @Sendable (Element) -> Bool
     ) async throws -> Element {
         try await wait(what, within: duration) { $0.elements.contains(where: matches) }
         guard let found = elements.first(where: matches) else {
@@ -64,13 +64,13 @@ package final class Recorder<Element: Sendable>: Sendable {
 
     /// Everything recorded once there are at least `count` elements.
     @discardableResult
-    package func atLeast(_ count: Int, _ what: String, within duration: Duration = .seconds(30)) async throws -> [Element] {
+    package func atLeast(_ count: Int, _ what: String, within duration: Duration = .seconds(60)) async throws -> [Element] {
         try await wait("\(count) times \(what)", within: duration) { $0.elements.count + $0.dropped >= count }
         return elements
     }
 
     /// Returns when `finish` was called.
-    package func waitUntilFinished(_ what: String, within duration: Duration = .seconds(30)) async throws {
+    package func waitUntilFinished(_ what: String, within duration: Duration = .seconds(60)) async throws {
         try await wait(what, within: duration) { $0.isFinished }
     }
 

@@ -13,15 +13,7 @@ struct BatchFile: Sendable {
 
     /// - Parameter path: `-` is standard input.
     init(path: String) throws(CommandFailure) {
-        let text: Data
-        do {
-            text =
-                path == "-"
-                ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
-        } catch {
-            throw CommandFailure(.usage, "\(path) can't be read: \(error.localizedDescription)")
-        }
-        self.init(name: path == "-" ? "(standard input)" : path, text: text)
+        self.init(name: InputFile.name(of: path), text: try InputFile.contents(of: path))
         guard bytes.readableBytesView.contains(where: { !Self.isBlank($0) }) else {
             throw CommandFailure(.usage, "\(name) has no task to send")
         }

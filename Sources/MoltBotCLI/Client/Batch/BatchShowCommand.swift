@@ -38,8 +38,13 @@ struct BatchShowCommand: MoltBotCommand {
             guard let count = batch["tasks"]?[status.rawValue]?.integerValue, count > 0 else { continue }
             list.add("  " + status.rawValue, "\(count)")
         }
-        // The sum of the costs that are known.
-        list.add("cost", batch["cost_usd"]?.doubleValue.flatMap { $0 > 0 ? Money.text($0) : nil })
+        list.add("cost", cost(of: batch))
         try context.console.print(list)
+    }
+
+    /// Nothing while no task has cost anything.
+    private func cost(of batch: JSONValue) -> String? {
+        guard let cost = batch["cost_usd"]?.doubleValue else { return "unknown" }
+        return cost > 0 ? Money.text(cost) : nil
     }
 }

@@ -32,11 +32,13 @@ struct NodeProblem: Error, Sendable, Equatable {
 extension CommandFailure {
     init(_ problem: NodeProblem) {
         let status: ExitStatus =
-            switch problem.status {
-            case 401, 403: .refused
-            case 408, 429, 503: .tryLater
-            case 404, 409: .failed
-            case 400..<500: .usage
+            switch (problem.status, problem.code) {
+            case (401, _), (403, _): .refused
+            // What the broker lacks does not come by itself.
+            case (503, "broker-not-prepared"): .configuration
+            case (408, _), (429, _), (503, _): .tryLater
+            case (404, _), (409, _): .failed
+            case (400..<500, _): .usage
             default: .fault
             }
         // The API speaks of header fields and addresses, which are not what a command is given.

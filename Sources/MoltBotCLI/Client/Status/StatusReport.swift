@@ -31,7 +31,7 @@ struct StatusReport {
                 "\(Self.text(rates["submitted_per_minute"])) submitted, \(Self.text(rates["completed_per_minute"])) completed, "
                     + "\(Self.text(rates["failed_per_minute"])) failed")
         }
-        list.add("cost", status["cost_usd"]?.doubleValue.map(Money.text))
+        list.add("cost", Self.cost(status))
         return list
     }
 
@@ -65,8 +65,14 @@ struct StatusReport {
             table.add(
                 model["model"]?.stringValue?.escapedLine ?? "(default)", Self.text(tasks?["queued"]), Self.text(tasks?["running"]),
                 Self.text(tasks?["retrying"]), Self.text(tasks?["completed"]), "\(failed)",
-                model["cost_usd"]?.doubleValue.map(Money.text) ?? "-")
+                Self.cost(model))
         }
+    }
+
+    /// With a + when that of some tasks is missing.
+    private static func cost(_ sums: JSONValue) -> String {
+        guard let known = sums["cost_usd"]?.doubleValue else { return "unknown" }
+        return Money.text(known) + ((sums["unpriced_tasks"]?.integerValue ?? 0) > 0 ? "+" : "")
     }
 
     private var unhealthy: TextTable? {

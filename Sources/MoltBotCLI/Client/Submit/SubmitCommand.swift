@@ -58,7 +58,8 @@ struct SubmitCommand: MoltBotCommand {
         }
         if file != nil, id != nil { throw ValidationError("--id is for one task; in a file each line has its own \"id\".") }
         if file == nil, keepGoing { throw ValidationError("--keep-going is for --file.") }
-        if let timeout, !wait || timeout <= 0 { throw ValidationError("--timeout is for --wait, and more than 0 seconds.") }
+        if timeout != nil, !wait { throw ValidationError("--timeout is for --wait.") }
+        try WaitTime.check(timeout)
     }
 
     func run(in context: CommandContext) async throws {
@@ -89,12 +90,7 @@ struct SubmitCommand: MoltBotCommand {
     }
 
     private func fileBatch(_ path: String, _ console: Console) throws -> TaskBatch {
-        let file: TaskFile
-        do {
-            file = try TaskFile(path: path)
-        } catch {
-            throw CommandFailure(.usage, "\(path) can't be read: \(error.localizedDescription)")
-        }
+        let file = try TaskFile(path: path)
         let defaults = task.defaults
         let check = TaskFileCheck(file, defaults)
         for problem in check.problems { console.note(problem) }

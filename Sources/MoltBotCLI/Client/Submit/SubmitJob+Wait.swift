@@ -5,6 +5,8 @@ extension SubmitJob {
     private enum Step: Sendable {
         case sent
         case answered
+        /// Nobody reads the answers any more; the tasks are sent all the same.
+        case unread
         case outOfTime
     }
 
@@ -34,8 +36,12 @@ extension SubmitJob {
     private func race(_ session: BrokerSession, _ feed: ResultFeed, _ awaited: AwaitedTasks, _ patience: Duration?) async throws {
         try await withThrowingTaskGroup(of: Step.self) { group in
             group.addTask {
-                try await printAnswers(feed, awaited)
-                return .answered
+                do {
+                    try await printAnswers(feed, awaited)
+                    return .answered
+                } catch is Console.Closed {
+                    return .unread
+                }
             }
             group.addTask {
                 try await sendAll(session, replyTo: feed.source.queue, awaited)
@@ -48,15 +54,18 @@ extension SubmitJob {
                 }
             }
             defer { group.cancelAll() }
+            var (isSent, isRead) = (false, true)
             while let step = try await group.next() {
                 switch step {
-                case .sent: continue
+                case .sent: isSent = true
+                case .unread: isRead = false
                 case .answered: return
                 case .outOfTime:
                     throw CommandFailure(
                         .tryLater, "no answer to \(awaited.count) of \(batch.count) tasks within \(patience ?? .zero)",
                         remedy: "They go on; `moltbot results` has their outcomes. Does a worker run (`moltbot worker`)?")
                 }
+                if isSent, !isRead { return }
             }
             throw CancellationError()
         }

@@ -7,19 +7,24 @@ struct SubmitJob: Sendable {
     let console: Console
     let printsJSON: Bool
 
-    /// Prints the id of each task once the broker has it.
+    /// Prints the id of each task once the broker has it. All are sent, also when nobody reads on, as `head` does not.
     func send(_ session: BrokerSession) async throws {
         let submitter = TaskSubmitter(session.publishing, logger: session.logger)
         var progress = ProgressBar(console, "tasks sent", of: batch.count)
+        var isRead = true
         try await TaskSender { try await submitter.submit($0) }.sendAll(batch.tasks) { task in
             progress.clear()
-            try confirm(task)
+            do throws(Console.Closed) {
+                if isRead { try confirm(task) }
+            } catch {
+                isRead = false
+            }
             progress.advance()
         }
         progress.clear()
     }
 
-    private func confirm(_ task: TaskSubmission) throws {
+    private func confirm(_ task: TaskSubmission) throws(Console.Closed) {
         guard printsJSON else { return try console.print(task.id.rawValue) }
         try console.print { writer in
             writer.beginObject()

@@ -22,12 +22,8 @@ struct TaskFile: Sendable {
     }
 
     /// Reads the file at `path`, or standard input when the path is `-`.
-    init(path: String) throws {
-        if path == "-" {
-            self.init(name: "(standard input)", text: try FileHandle.standardInput.readToEnd() ?? Data())
-        } else {
-            self.init(name: path, text: try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe))
-        }
+    init(path: String) throws(CommandFailure) {
+        self.init(name: InputFile.name(of: path), text: try InputFile.contents(of: path))
     }
 
     /// The lines that are not blank, made when they are asked for.

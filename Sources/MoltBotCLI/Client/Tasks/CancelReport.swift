@@ -8,7 +8,9 @@ struct CancelReport: Equatable {
         case cancelling
         /// No worker that answered runs it; the ones that answered end it as cancelled when it comes to them.
         case marked
-        /// No worker answered for it; the broker keeps the order for the next one.
+        /// The workers that answered have nothing to do for it: one of them knows of its end.
+        case ended
+        /// No worker answered; the broker keeps the order for the next one.
         case unanswered
     }
 
@@ -19,7 +21,7 @@ struct CancelReport: Equatable {
         let running = Set(answers.flatMap(\.running))
         let marked = Set(answers.flatMap(\.marked))
         standings = ids.map { id in
-            (id, running.contains(id) ? .cancelling : marked.contains(id) ? .marked : .unanswered)
+            (id, running.contains(id) ? .cancelling : marked.contains(id) ? .marked : answers.isEmpty ? .unanswered : .ended)
         }
     }
 
@@ -33,6 +35,7 @@ extension CancelReport.Standing {
         switch self {
         case .cancelling: "running; it is being cancelled"
         case .marked: "not running; it ends as cancelled when a worker gets it (a task that has ended stays as it is)"
+        case .ended: "it has ended before, and stays as it is (one that was put back with `dead retry` runs)"
         case .unanswered: "no worker answered; it ends as cancelled when one gets it (the broker keeps the order)"
         }
     }

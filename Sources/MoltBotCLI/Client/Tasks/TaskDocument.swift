@@ -42,7 +42,8 @@ struct TaskDocument: Sendable {
 enum Money {
     /// `$0.000012`: calls cost parts of a cent, so two digits say nothing.
     static func text(_ dollars: Double) -> String {
-        let millionths = Int64((dollars * 1_000_000).rounded())
+        // A sum that a node tells may be anything; this one is more money than there is.
+        let millionths = Int64((min(max(dollars, 0), 1e12) * 1_000_000).rounded())
         let fraction = String(millionths % 1_000_000)
         return "$\(millionths / 1_000_000)." + String(repeating: "0", count: 6 - fraction.count) + fraction
     }

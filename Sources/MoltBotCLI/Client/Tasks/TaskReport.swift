@@ -71,7 +71,7 @@ struct TaskReport {
         for life in lives {
             for attempt in life["attempts"]?.arrayValue ?? [] {
                 isEmpty = false
-                let error = attempt["error"].flatMap { $0.isNull ? nil : $0 }
+                let error = attempt["error"]?.objectValue
                 let outcome = error.map { "\($0["type"]?.stringValue ?? "error"): \($0["message"]?.stringValue ?? "")" } ?? "answered"
                 table.add(
                     "\((life["redrives"]?.integerValue ?? 0) + 1)", attempt["number"].map { "\($0)" } ?? "-",

@@ -31,28 +31,27 @@ struct TasksCancelCommand: MoltBotCommand {
 
     func run(in context: CommandContext) async throws {
         let ids = ids
-        let report = try await context.withBroker { session in
-            CancelReport(ids, try await Self.ask(session, ids))
-        }
-        for (id, standing) in report.standings { try print(id, standing, context.console) }
+        let reports = try await context.withBroker { try await Self.ask($0, ids) }
+        for (id, standing) in reports.flatMap(\.standings) { try print(id, standing, context.console) }
     }
 
     /// One question for each thousand ids, one after the other.
-    private static func ask(_ session: BrokerSession, _ ids: [TaskID]) async throws -> [ControlAnswer] {
+    private static func ask(_ session: BrokerSession, _ ids: [TaskID]) async throws -> [CancelReport] {
         let line = ControlLine(session)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await line.run() }
             defer { group.cancelAll() }
-            var answers: [ControlAnswer] = []
+            var reports: [CancelReport] = []
             var rest = ids[...]
             while !rest.isEmpty {
                 let part = Array(rest.prefix(ControlMessage.maximumIDs))
                 rest = rest.dropFirst(part.count)
-                answers += try await line.ask(.cancel(part), within: patience) { answers in
+                let answers = try await line.ask(.cancel(part), within: patience) { answers in
                     Set(answers.flatMap(\.running)).isSuperset(of: part)
                 }
+                reports.append(CancelReport(part, answers))
             }
-            return answers
+            return reports
         }
     }
 

@@ -9,7 +9,7 @@ struct WebhooksAttemptsCommand: MoltBotCommand {
         commandName: "attempts",
         abstract: "List the attempts to deliver to an endpoint, newest first, and what the receiver answered.",
         discussion: """
-            Reads the ledger, so it knows what the ledger still keeps.
+            Reads the ledger, so it knows what the ledger still keeps. Says also how many deliveries wait for the endpoint, and why.
 
             EXAMPLES
               moltbot webhooks attempts ep-k3v7xq2m5nd4a --failed
@@ -41,11 +41,14 @@ struct WebhooksAttemptsCommand: MoltBotCommand {
     func run(in context: CommandContext) async throws {
         let (id, limit, isFailed, settings) = (endpoint.id, limit, failed, context.settings)
         let start = since.timestamp(now: .now())
-        let found = try await context.withBroker { session in
+        let (found, backlog) = try await context.withBroker { session in
             let found = try await WebhookHistory(session).attempts(of: id, since: start, limit: limit, failuresOnly: isFailed)
-            // One that was removed has a history still; one that never was is a slip of the pen.
-            if found.total == 0 { try await WebhookRegister(session, settings).requireEndpoint(id) }
-            return found
+            do {
+                return (found, try await WebhookRegister(session, settings).backlog(id))
+            } catch let error as RegistryError where error.code == .unknownEntry && found.total > 0 {
+                // One that was removed has a history still; one that never was is a slip of the pen.
+                return (found, nil)
+            }
         }
         if endpoint.json {
             for event in found.events { try context.console.print { $0.attempt(event) } }
@@ -63,6 +66,7 @@ struct WebhooksAttemptsCommand: MoltBotCommand {
         }
         let hidden = found.total - found.events.count
         if hidden > 0 { context.console.note("\(hidden) older ones; see them with a higher --limit.") }
+        if let backlog { context.console.note(backlog.words(for: id)) }
     }
 }
 

@@ -14,10 +14,13 @@ struct WebhooksShowCommand: MoltBotCommand {
 
     func run(in context: CommandContext) async throws {
         let (id, settings) = (options.id, context.settings)
-        let report = try await context.withBroker { session in
+        let (report, backlog) = try await context.withBroker { session in
             let register = try WebhookRegister(session, settings)
-            return WebhookReport(endpoint: try await register.endpoint(id), waiting: try await register.waiting(id))
+            let endpoint = try await register.endpoint(id)
+            let backlog = try await register.backlog(id)
+            return (WebhookReport(endpoint: endpoint, waiting: backlog?.count ?? 0), backlog)
         }
         try report.print(to: context.console, asJSON: options.json)
+        if let backlog { context.console.note(backlog.words(for: id)) }
     }
 }

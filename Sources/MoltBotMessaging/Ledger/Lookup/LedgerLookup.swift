@@ -11,11 +11,12 @@ internal import NIOCore
 package actor LedgerLookup {
     private struct Pending {
         var question: LedgerQuestion
+        var patience: Duration
         var answer: CheckedContinuation<LedgerAnswer, Never>
     }
 
     /// How long a task waits for what the ledger says (design: 2 s, then go on, count it, log it).
-    private static let patience = Duration.seconds(2)
+    package static let patience = Duration.seconds(2)
     /// How long a look at the queue's consumers holds: asking costs about as much as looking.
     private static let memory = Duration.seconds(3)
 
@@ -31,9 +32,10 @@ package actor LedgerLookup {
         self.control = control
     }
 
-    package func answer(to question: LedgerQuestion) async -> LedgerAnswer {
+    /// - Parameter patience: what an answer may take; questions that share a message share the longest.
+    package func answer(to question: LedgerQuestion, within patience: Duration = LedgerLookup.patience) async -> LedgerAnswer {
         await withCheckedContinuation { answer in
-            pending.append(Pending(question: question, answer: answer))
+            pending.append(Pending(question: question, patience: patience, answer: answer))
             guard !isAsking else { return }
             isAsking = true
             // Outlives the caller on purpose: others wait for the same message.
@@ -45,7 +47,7 @@ package actor LedgerLookup {
         while !pending.isEmpty {
             let batch = Array(pending.prefix(LookupWire.maximumQuestions))
             pending.removeFirst(batch.count)
-            let answers = await ask(batch.map(\.question)) ?? []
+            let answers = await ask(batch.map(\.question), within: batch.map(\.patience).max() ?? Self.patience) ?? []
             for (index, item) in batch.enumerated() {
                 item.answer.resume(returning: answers.indices.contains(index) ? answers[index] : .unknown)
             }
@@ -54,14 +56,14 @@ package actor LedgerLookup {
     }
 
     /// Nil when nobody answers in time.
-    private func ask(_ questions: [LedgerQuestion]) async -> [LedgerAnswer]? {
+    private func ask(_ questions: [LedgerQuestion], within patience: Duration) async -> [LedgerAnswer]? {
         guard await isServed() else {
             count(questions, "absent")
             return nil
         }
         let reply = try? await control.request(
             type: BrokerNames.MessageType.lookup, body: LookupWire.encode(questions), at: BrokerNames.Queue.ledgerLookup,
-            within: Self.patience)
+            within: patience)
         guard let answers = reply.flatMap({ LookupWire.answers(in: $0) }) else {
             lastLook = nil
             count(questions, "timeout")

@@ -36,7 +36,7 @@ enum LookupWire {
         let questions = elements.compactMap { element -> LedgerQuestion? in
             guard let id = element["task_id"]?.stringValue.flatMap({ TaskID($0) }),
                 let workspace = element["workspace"]?.stringValue.flatMap({ Workspace($0) }),
-                let redrives = element["redrives"]?.integerValue
+                let redrives = element["redrives"]?.integerValue, (0...Int64(TaskEnvelope.maximumRedrives)).contains(redrives)
             else { return nil }
             return LedgerQuestion(
                 taskID: id, workspace: workspace, redrives: Int(redrives), idempotencyKey: element["idempotency_key"]?.stringValue,

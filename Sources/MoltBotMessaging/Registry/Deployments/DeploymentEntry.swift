@@ -15,8 +15,30 @@ package struct DeploymentEntry: Sendable, Equatable {
     /// - Throws: ``InvalidDeployment`` with every problem found.
     package init(_ value: JSONValue, workspace: Workspace = .default) throws(InvalidDeployment) {
         deployment = try Deployment.decode(value)
+        if workspace != .default { try Self.refuseSecretsOfTheWorker(deployment) }
         self.workspace = workspace
         self.value = value
+    }
+
+    /// A variable or an entry of the credentials file is the operator's, and the deployment says where it is sent.
+    private static func refuseSecretsOfTheWorker(_ deployment: Deployment) throws(InvalidDeployment) {
+        let problems = deployment.credentials.compactMap { credential -> FieldProblem? in
+            let secret: SecretSource
+            switch credential.kind {
+            case .named:
+                return FieldProblem(
+                    path: "auth",
+                    message: "\"\(credential.name)\" is the operator's; a workspace's deployment needs a key of its own: give \"api_key\"")
+            case .apiKey(let key): secret = key
+            case .oauth2(let client): secret = client.clientSecret
+            }
+            guard case .environment(let name) = secret else { return nil }
+            return FieldProblem(
+                path: "credentials",
+                message:
+                    "the variable \(name) is the operator's; a workspace's deployment needs a secret of its own: give the secret itself")
+        }
+        guard problems.isEmpty else { throw InvalidDeployment(problems: problems) }
     }
 
     /// - Throws: ``InvalidDeployment`` when the record's value breaks the rules, or has another name than its entry.

@@ -38,6 +38,17 @@ package struct EndpointQueue: Sendable {
         return count
     }
 
+    /// False also when there is no such queue.
+    static func hasConsumer(_ queue: String, _ session: BrokerSession) async throws -> Bool {
+        do {
+            return try await session.consuming.withChannel { channel in
+                try await channel.queueDeclare(AMQPQueue(name: queue), passive: true).consumerCount > 0
+            }
+        } catch let error as AMQPError where error.replyCode == 404 {
+            return false
+        }
+    }
+
     /// Deletes the queue with what is in it, and returns how many deliveries that were.
     package func delete(_ session: BrokerSession) async throws -> Int {
         try await session.consuming.withChannel { channel in

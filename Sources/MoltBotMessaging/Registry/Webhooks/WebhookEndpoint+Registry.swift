@@ -43,6 +43,9 @@ extension WebhookEndpoint {
     /// The record that removes an endpoint.
     package var removal: RegistryRecord { RegistryRecord(kind: .webhookEndpoint, id: id, workspace: workspace, value: nil) }
 
+    /// Why an entry's endpoint is disabled; nil while it is enabled. Needs no key.
+    static func disabledReason(in record: RegistryRecord) -> String? { WebhookEntry(record)["disabled_reason"]?.stringValue }
+
     /// Reads an entry; what a later version added is left out.
     /// - Throws: ``RegistryError`` of code `invalidEntry`, `unknownKey` or `damagedSecret`, naming the endpoint.
     package init(_ record: RegistryRecord, openedBy seal: SecretSeal) throws(RegistryError) {

@@ -137,6 +137,21 @@ package struct WebhookRegister: Sendable {
         try await EndpointQueue(of: id, in: topology).count(session)
     }
 
+    /// Deliveries that wait for an endpoint, and why; needs no master key. Nil when none wait.
+    /// - Throws: ``RegistryError`` with code `unknownEntry` when there is no such endpoint; ``AMQPError``.
+    package func backlog(_ id: String) async throws -> WebhookBacklog? {
+        let record = try record(id, in: try await registry.snapshot(of: [.webhookEndpoint]))
+        let queue = try EndpointQueue(of: id, in: topology)
+        let count = try await queue.count(session)
+        guard count > 0 else { return nil }
+        if let reason = WebhookEndpoint.disabledReason(in: record) { return WebhookBacklog(count: count, cause: .disabled(reason: reason)) }
+        if try await EndpointQueue.hasConsumer(DeliveryQueue.endpoint(id).name, session) {
+            return WebhookBacklog(count: count, cause: .behindOthers)
+        }
+        let isRelayed = try await EndpointQueue.hasConsumer(BrokerNames.Queue.relay, session)
+        return WebhookBacklog(count: count, cause: isRelayed ? .heldBack : .noRelay)
+    }
+
     /// - Throws: ``RegistryError`` with code `unknownEntry` when there is no such endpoint.
     package func requireEndpoint(_ id: String) async throws {
         _ = try record(id, in: try await registry.snapshot(of: [.webhookEndpoint]))

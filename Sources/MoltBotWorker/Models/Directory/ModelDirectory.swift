@@ -12,7 +12,7 @@ package final class ModelDirectory: Sendable {
     let id = UUIDText.version7()
     private let client: HTTPClient
     private let roster: Mutex<WorkerRoster>
-    private let isSpokenFor = Mutex(false)
+    private let workers = Mutex(0)
     private let catalogue: Mutex<ModelCatalogue>
     let answers: AnswerStore
     /// What the calls found out about deployments and keys, for whoever tells it to others.
@@ -145,13 +145,16 @@ package final class ModelDirectory: Sendable {
         for budget in budgets { budget.changeShare(to: share) }
     }
 
-    /// True for the first worker that asks: the one that tells others what all of this process's workers find out.
-    func claimVoice() -> ModelDirectory? {
-        isSpokenFor.withLock { isSpokenFor in
-            defer { isSpokenFor = true }
-            return isSpokenFor ? nil : self
+    /// Counts a worker in. Not nil for the first one, which tells others what all of this process's workers find out.
+    func enlist() -> ModelDirectory? {
+        workers.withLock { workers in
+            workers += 1
+            return workers == 1 ? self : nil
         }
     }
+
+    /// This process's workers.
+    var workerCount: Int { workers.withLock(\.self) }
 
     /// Nil when the workspace has no limits of its own.
     func budget(of workspace: Workspace) -> WorkspaceBudget? {

@@ -5,6 +5,8 @@ internal import MoltBotMessaging
 /// Tells the other workers and the operators what this process finds out about its models, and hears what the others found out.
 struct ModelSharing: Sendable {
     let models: ModelDirectory
+    /// Whose tasks this process takes.
+    let workspaces: [Workspace]
     let control: ControlLine
     let events: ModelEventPublisher
     let logger: Logger
@@ -25,7 +27,7 @@ struct ModelSharing: Sendable {
             for news in news { models.heard(HealthChange(news)) }
         case .presence(let presence):
             models.heard(presence)
-            if presence.isNew { control.tell(.presence(WorkerPresence(worker: models.id))) }
+            if presence.isNew { control.tell(.presence(self.presence())) }
         case .cancel, .holding, .modelStatus: break
         }
     }
@@ -51,12 +53,17 @@ struct ModelSharing: Sendable {
     private func stayPresent() async {
         // Else the next sign of life makes up for it.
         try? await control.prepareToHear()
-        control.tell(.presence(WorkerPresence(worker: models.id, isNew: true)))
-        while (try? await Task.sleep(for: WorkerRoster.interval)) != nil {
-            control.tell(.presence(WorkerPresence(worker: models.id)))
+        control.tell(.presence(presence(isNew: true)))
+        while (try? await Task.sleep(for: WorkersHeard.interval)) != nil {
+            control.tell(.presence(presence()))
             models.countWorkers()
         }
-        control.tell(.presence(WorkerPresence(worker: models.id, isLeaving: true)))
+        control.tell(.presence(presence(isLeaving: true)))
+    }
+
+    private func presence(isLeaving: Bool = false, isNew: Bool = false) -> WorkerPresence {
+        WorkerPresence(
+            worker: models.id, count: models.workerCount, workspaces: workspaces, isLeaving: isLeaving, isNew: isNew)
     }
 }
 

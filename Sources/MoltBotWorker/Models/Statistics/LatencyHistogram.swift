@@ -4,6 +4,8 @@ package struct LatencyHistogram: Sendable, Equatable {
     private static let classes = 128
     private static let smallest = 0.1
     private static let growth = 1.125
+    /// Calls of one class. The counts of other processes are their word, and all classes together must not overflow.
+    private static let largestCount = 1 << 48
 
     /// Calls by class.
     package private(set) var counts = [Int](repeating: 0, count: classes)
@@ -14,8 +16,10 @@ package struct LatencyHistogram: Sendable, Equatable {
     /// Adds another one's counts; classes that it does not have count as the last.
     package mutating func add(_ others: [Int]) {
         for (index, number) in others.enumerated() {
-            counts[min(index, Self.classes - 1)] += number
-            count += number
+            let index = min(index, Self.classes - 1)
+            let sum = min(counts[index] + min(max(number, 0), Self.largestCount), Self.largestCount)
+            count += sum - counts[index]
+            counts[index] = sum
         }
     }
 

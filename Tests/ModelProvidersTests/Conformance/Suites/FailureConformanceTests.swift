@@ -92,10 +92,8 @@ struct FailureConformanceTests {
         for body in quoted {
             for status in [200, 401, 502] {
                 try await withServed(contract, .json(body, status: status)) { provider, _ in
-                    var call = ModelCall.prompt("Hello")
-                    call.authorization = .apiKey(SecretString("sk-secret-123"))
                     for stream in [false, true] {
-                        call.isStreamed = stream
+                        let call = ModelCall.prompt("Hello", stream: stream, authorization: .apiKey(SecretString("sk-secret-123")))
                         let error = try await provider.failure(of: call)
                         #expect(!"\(error)".contains("sk-sec"))
                     }

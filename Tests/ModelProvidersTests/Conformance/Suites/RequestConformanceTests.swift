@@ -24,12 +24,9 @@ struct RequestConformanceTests {
     @Test("Carry the call's own authorization, and none when it has none", arguments: ProviderContract.all)
     func authorization(contract: ProviderContract) async throws {
         try await withServed(contract, .json("{}", status: 500)) { provider, server in
-            var call = ModelCall.prompt("Hello")
-            _ = try await provider.failure(of: call)
-            call.authorization = .apiKey(SecretString("sk-secret-123"))
-            _ = try await provider.failure(of: call)
-            call.authorization = .bearer(SecretString("token"))
-            _ = try await provider.failure(of: call)
+            _ = try await provider.failure(of: .prompt("Hello"))
+            _ = try await provider.failure(of: .prompt("Hello", authorization: .apiKey(SecretString("sk-secret-123"))))
+            _ = try await provider.failure(of: .prompt("Hello", authorization: .bearer(SecretString("token"))))
             let sent = server.requests.elements.map(\.headers)
             let (name, value) = contract.keyHeader
             #expect(!sent[0].contains(name: name) && !sent[0].contains(name: "authorization"))

@@ -61,12 +61,13 @@ import Testing
         var pool = PoolFixture(["first", "second"])
         pool.breakFirst()
         for _ in 0..<5 { if let call = pool.call() { pool.end(call, .serverError) } }
-        guard case .none(let until, let reason) = pool.begin() else {
+        guard case .none(let outage) = pool.begin() else {
             Issue.record("a call began at a deployment that is out")
             return
         }
-        #expect(until == pool.now + .seconds(5))
-        #expect(reason?.kind == .serverError)
+        #expect(outage.until == pool.now + .seconds(5))
+        #expect(outage.reason?.kind == .serverError)
+        #expect(outage.pause == nil)
     }
 
     @Test(

@@ -105,4 +105,63 @@ import Testing
             }
         }
     }
+
+    @Test("While the model is out its tasks go to the fallbacks at once, whatever has taken it out", arguments: [503, 401])
+    func whileTheModelIsOut(_ status: Int) async throws {
+        var health = HealthPolicy()
+        (health.deployment.firstOpenTime, health.key.firstOpenTime) = (.seconds(600), .seconds(600))
+        try await TestBroker.withVirtualHost { [health] host in
+            try await withModelServer { _ in
+                .failure(status, "no")
+            } run: { broken in
+                try await withModelServer { sound in
+                    var models = ModelConfiguration(deployments: [
+                        .at(broken, "only", keys: ["key"], fallbacks: Fallbacks(onError: ["claude"])), .at(sound, "claude-1", model: "claude"),
+                    ])
+                    models.health = health
+                    try await withPipeline(url: host.url, models: models) { pipeline in
+                        for number in 0..<8 {
+                            try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt"}"#, id: "task-\(number)")
+                            let outcome = try await pipeline.outcome(of: "task-\(number)")
+                            #expect(outcome.status == .completed)
+                            #expect(outcome.model == "claude")
+                        }
+                        #expect(pipeline.types(of: "task-7").contains("task.retrying") == false)
+                        #expect(broken.requests.count == (status == 401 ? 1 : 5))
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("A fallback that has no place free gives none away to tasks that do not wait for it")
+    func fullFallback() async throws {
+        let isAnswered = Gate()
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { _ in
+                .failure(503, "busy")
+            } run: { broken in
+                try await withModelServer { request in
+                    var answer = ModelServer.echo(request)
+                    answer.gate = isAnswered
+                    return answer
+                } run: { sound in
+                    let models = ModelConfiguration(deployments: [
+                        .at(broken, "only", fallbacks: Fallbacks(onError: ["claude"])),
+                        .at(sound, "claude-1", model: "claude", limits: RateLimits(concurrency: 1)),
+                    ])
+                    try await withPipeline(url: host.url, models: models) { pipeline in
+                        try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt"}"#, id: "first")
+                        _ = try await sound.requests.first("the first one's call") { _ in true }
+                        try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt", "max_retries": 0}"#, id: "second")
+                        #expect(try await pipeline.outcome(of: "second").error?.type == "overloaded")
+                        isAnswered.open()
+                        #expect(try await pipeline.outcome(of: "first").status == .completed)
+                        try await pipeline.publish(#"{"prompt": "Hello", "model": "claude"}"#, id: "third")
+                        #expect(try await pipeline.outcome(of: "third").status == .completed)
+                    }
+                }
+            }
+        }
+    }
 }

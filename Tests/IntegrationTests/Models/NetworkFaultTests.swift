@@ -95,4 +95,37 @@ import Testing
             }
         }
     }
+
+    @Test("A task that comes while a probe is on its way waits for its end, and no longer")
+    func duringTheProbe() async throws {
+        let (isRepaired, isProbed, isAnswered) = (Gate(), Gate(), Gate())
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { request in
+                guard isRepaired.isOpen else { return .failure(500, "broken") }
+                isProbed.open()
+                var answer = ModelServer.echo(request)
+                answer.gate = isAnswered
+                return answer
+            } run: { server in
+                var models = ModelConfiguration(deployments: [.at(server, "only")])
+                models.health.deployment.firstOpenTime = .milliseconds(300)
+                models.defaultModel = "echo"
+                try await withPipeline(url: host.url, models: models) { pipeline in
+                    for number in 0..<6 { try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt"}"#, id: "task-\(number)") }
+                    _ = try await pipeline.events.first("the event of the opening") { $0.properties.type == "model.unhealthy" }
+                    isRepaired.open()
+                    try await isProbed.wait("the probe")
+                    try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt"}"#, id: "late")
+                    // Taken from the queue after the one before it.
+                    try await pipeline.publish(#"{"prompt": "Hello"}"#, id: "other")
+                    _ = try await pipeline.outcome(of: "other")
+                    isAnswered.open()
+                    let late = try await pipeline.outcome(of: "late")
+                    #expect(late.status == .completed)
+                    #expect(late.attempts.count == 1)
+                    for number in 0..<6 { #expect(try await pipeline.outcome(of: "task-\(number)").status == .completed) }
+                }
+            }
+        }
+    }
 }

@@ -16,6 +16,8 @@ struct DeploymentPlace: Sendable {
     var capacity: LimitedCapacity?
     /// What opened the breaker.
     var fault: ModelError?
+    /// The last one, of the deployment or of a key.
+    var probeBeganAt: Instant?
 
     init(id: Int, deployed: DeployedModel, policy: HealthPolicy, share: LimitShare, at now: Instant) {
         self.id = id
@@ -76,6 +78,24 @@ struct DeploymentPlace: Sendable {
         return earliest
     }
 
+    /// When to look again while only the end of a probe can tell more: after as long as the probe has taken. Nil when no probe is on its way.
+    func pauseForProbe(at now: Instant) -> Duration? {
+        guard isProbing(at: now) else { return nil }
+        return min(max(now - (probeBeganAt ?? now), Self.shortestPause), Self.longestPause)
+    }
+
+    private static let shortestPause = Duration.seconds(1)
+    private static let longestPause = Duration.seconds(30)
+
+    private func isProbing(at now: Instant) -> Bool {
+        switch breaker.state(at: now) {
+        case .open: false
+        case .halfOpen(isProbing: true): true
+        case .closed, .halfOpen(isProbing: false):
+            keys.contains { $0.isProbing(at: now) } && !keys.contains { $0.isUsable(at: now) }
+        }
+    }
+
     /// Whether the next call finds out how it is.
     func needsProbe(at now: Instant) -> Bool {
         breaker.state(at: now) != .closed || keys.allSatisfy { $0.breaker.state(at: now) != .closed }
@@ -85,7 +105,7 @@ struct DeploymentPlace: Sendable {
     var reason: ModelError? { fault ?? keys.lazy.compactMap(\.fault).first }
 
     func health(at now: Instant) -> ModelStatus.Health {
-        if let end = blockedUntil(at: now), end > now { return .out(end - now, reason: reason?.message) }
+        if let end = blockedUntil(at: now), end > now, !isProbing(at: now) { return .out(end - now, reason: reason?.message) }
         return needsProbe(at: now) ? .toBeProbed : .well
     }
 }

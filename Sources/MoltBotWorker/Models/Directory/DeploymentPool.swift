@@ -6,9 +6,7 @@ struct DeploymentPool: Sendable {
 
     enum Choice: Sendable {
         case call(PlannedCall)
-        /// None is available before that moment; nil when it is not known, or when none is left to try. The error is why the first one
-        /// is not.
-        case none(until: Instant?, reason: ModelError?)
+        case none(Outage)
         /// All are at their limits: to be asked again after that time, with the slot if there is one.
         case wait(Duration, TimeSlot?)
         /// One is free as soon as a call ends there.
@@ -42,7 +40,7 @@ struct DeploymentPool: Sendable {
         if let place {
             guard let position = places.firstIndex(where: { $0.id == place }), candidates[position].isAvailable(at: now),
                 !isUsedUp(position, by: tried, at: now)
-            else { return .none(until: nil, reason: nil) }
+            else { return .none(Outage()) }
             return .call(begin(at: position, needs, pool: pool, model: model, tried: tried, now))
         }
         if let ticket = needs.ticket, let position = places.firstIndex(where: { $0.id == ticket.place }) {
@@ -63,12 +61,23 @@ struct DeploymentPool: Sendable {
         switch choice {
         case .candidate(let position): return .call(begin(at: position, needs, pool: pool, model: model, tried: tried, now))
         case .none(let until):
-            if isLimited, tried.isEmpty, let turn = turn(needs, at: now) { return turn }
-            let reason = places.lazy.compactMap(\.reason).first
+            // What follows a failed call takes a free place or none: nobody would give one back that is kept for it.
+            guard tried.isEmpty, !needs.isFallback else { return .none(Outage()) }
+            if isLimited, let turn = turn(needs, at: now) { return turn }
+            let outage = outage(until: until, at: now, using: &generator)
             // A pause that the provider asked for is nobody's fault.
-            if reason == nil, tried.isEmpty, let until { return .wait((until - now) * Double.random(in: 1...1.1, using: &generator), nil) }
-            return .none(until: until, reason: reason)
+            if let pause = outage.pause, !places.contains(where: { $0.needsProbe(at: now) }) { return .wait(pause, nil) }
+            return .none(outage)
         }
+    }
+
+    private func outage(until: Instant?, at now: Instant, using generator: inout some RandomNumberGenerator) -> Outage {
+        let failed = places.first { $0.reason != nil }
+        var pause = places.lazy.compactMap { $0.pauseForProbe(at: now) }.min()
+        if let until, pause != nil || failed == nil { pause = min(pause ?? until - now, until - now) }
+        return Outage(
+            until: until, reason: failed?.reason, pause: pause.map { $0 * Double.random(in: 1...1.1, using: &generator) },
+            fallbacks: (failed ?? places.first)?.deployed.deployment.fallbacks ?? Fallbacks())
     }
 
     private mutating func begin(
@@ -86,6 +95,7 @@ struct DeploymentPool: Sendable {
         let isKeyProbe = places[position].keys[key].breaker.admission(at: now) == .probe
         if isProbe { places[position].breaker.probeStarted() }
         if isKeyProbe { places[position].keys[key].breaker.probeStarted() }
+        if isProbe || isKeyProbe { places[position].probeBeganAt = now }
         candidates[position].callsInFlight += 1
         if candidates[position].blockedUntil != nil || isProbe || isKeyProbe { refresh(position, at: now) }
         return PlannedCall(

@@ -99,12 +99,29 @@ package final class ModelDirectory: Sendable {
         case .call(let call): return .call(call)
         case .wait(let time, let slot): return .wait(time, slot)
         case .line(let ticket): return .line(ticket, pool)
-        case .none(let until, let reason):
-            let why = reason.map { ": \($0.message)" } ?? ""
-            throw ModelError(
-                reason.flatMap { $0.isRetryable ? nil : $0.kind } ?? .overloaded, status: reason?.status,
-                message: "no deployment of model \"\(model)\" is in service now\(why)", retryAfter: until.map { max($0 - .now, .zero) })
+        case .none(let outage):
+            if let call = beginElsewhere(request, of: workspace, needs, model, outage) { return .call(call) }
+            if let pause = outage.pause { return .wait(pause, nil) }
+            throw outage.error(of: model)
         }
+    }
+
+    /// Begins the call at the first fallback that can take it now.
+    private func beginElsewhere(
+        _ request: TaskRequest, of workspace: Workspace, _ needs: CallNeeds, _ model: String, _ outage: Outage
+    ) -> PlannedCall? {
+        var failover = Failover(isEnabled: configuration.isFailoverEnabled, model: model, taskFallbacks: request.fallbacks)
+        var needs = needs
+        (needs.slot, needs.ticket, needs.isFallback) = (nil, nil, true)
+        let error = outage.error(of: model)
+        while case .model(let name) = failover.failed(error, hasDelivered: false, .init(fallbacks: outage.fallbacks)) {
+            guard let (pool, model, _) = try? self.pool(for: name, of: workspace),
+                case .call(var call) = pool.begin(needs, model: model)
+            else { continue }
+            budget(of: workspace)?.charge(&call, needs)
+            return call
+        }
+        return nil
     }
 
     private func begin(

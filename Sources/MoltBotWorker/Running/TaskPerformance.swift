@@ -233,7 +233,7 @@ final class TaskPerformance {
         case .attempt(let begun): attempt = begun
         case .failed: return called()
         case .wait(let time): return comeBack(in: time)
-        case .line(let ticket, let pool): return await standInLine(ticket, pool, number, timeout)
+        case .line(let ticket): return await standInLine(ticket, number, timeout)
         }
         let ending = await attempt.run(until: run.cancelled)
         news?.attemptEnded()
@@ -251,14 +251,17 @@ final class TaskPerformance {
         case failed
         /// No capacity before that time, for which there may be a ``slot``.
         case wait(Duration)
-        case line(LineTicket, ModelPool)
+        case line(LineTicket)
     }
 
     /// Chooses a deployment and announces the start.
     private func begin(_ number: Int, timeout: Duration, ticket: LineTicket? = nil) -> Beginning {
         begunAt = .now()
         if let slot {
-            if slot.time > begunAt { return .wait(slot.time - begunAt) }
+            if slot.time > begunAt {
+                _ = ticket?.leave()
+                return .wait(slot.time - begunAt)
+            }
             if !slot.isValid(at: begunAt) { self.slot = nil }
         }
         do throws(ModelError) {
@@ -266,7 +269,7 @@ final class TaskPerformance {
             case .wait(let time, let slot):
                 self.slot = slot
                 return .wait(time)
-            case .line(let ticket, let pool): return .line(ticket, pool)
+            case .line(let ticket): return .line(ticket)
             case .call(let first):
                 slot = nil
                 planned = first
@@ -285,13 +288,13 @@ final class TaskPerformance {
     }
 
     /// Waits a little for a call to end; whoever waits longer does so at the broker, and takes no slot of this worker from others.
-    private func standInLine(_ ticket: LineTicket, _ pool: ModelPool, _ number: Int, _ timeout: Duration) async -> Step {
+    private func standInLine(_ ticket: LineTicket, _ number: Int, _ timeout: Duration) async -> Step {
         await wait(Self.longestStand, or: ticket.granted)
         let rest = request.deadline.map { min(timeout, $0 - .now()) } ?? timeout
         if ticket.granted.hasFired, rest > .zero, !run.cancelled.hasFired, !Task.isCancelled {
             return await call(attempt: number, timeout: rest, ticket: ticket)
         }
-        return comeBack(in: pool.leave(ticket))
+        return comeBack(in: ticket.leave())
     }
 
     private func comeBack(in time: Duration) -> Step {

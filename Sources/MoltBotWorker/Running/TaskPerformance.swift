@@ -196,14 +196,11 @@ final class TaskPerformance {
         while true {
             switch answers.find(digest, mode: request.cache, lifetime: request.cacheLifetime) {
             case .answer(let known):
-                begunAt = .now()
-                startedAt = startedAt ?? begunAt
-                shared = known
-                result = .success(known.answer)
-                return .next(machine.attemptSucceeded())
-            case .inFlight(let ended):
-                await wait(end - .now, or: ended)
-                guard ended.hasFired else { return waitedInVain(timeout) }
+                return take(known)
+            case .inFlight(let flight):
+                await wait(end - .now, or: flight.ended)
+                guard flight.ended.hasFired else { return waitedInVain(timeout) }
+                if let known = flight.answer { return take(known) }
             case .call(let flight):
                 let rest = end - .now
                 let step = rest > .zero ? await call(attempt: number, timeout: rest) : waitedInVain(timeout)
@@ -211,6 +208,14 @@ final class TaskPerformance {
                 return step
             }
         }
+    }
+
+    private func take(_ known: AnswerStore.Answer) -> Step {
+        begunAt = .now()
+        startedAt = startedAt ?? begunAt
+        shared = known
+        result = .success(known.answer)
+        return .next(machine.attemptSucceeded())
     }
 
     private func waitedInVain(_ timeout: Duration) -> Step {

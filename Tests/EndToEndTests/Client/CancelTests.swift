@@ -35,18 +35,36 @@ struct CancelTests {
 
     @Test func aWorkerThatIsStoppingStillHears() async throws {
         try await withTerminal { terminal in
-            try await terminal.withMoltbot("worker", "--log-level", "debug") { worker in
+            try await terminal.withMoltbot("worker") { worker in
                 _ = try await worker.errorOutput.first("a ready worker", within: .seconds(60)) { $0.hasPrefix("Worker ready") }
                 try await withStarts(terminal) { starts in
                     try await terminal.publish(
                         #"{"prompt": "x", "model": "echo", "parameters": {"echo_delay_ms": 600000}}"#, id: "long-2")
                     _ = try await starts.first("the task's start") { $0 == "long-2" }
                     try worker.send(.terminate)
-                    _ = try await worker.errorOutput.first("the shutdown") { $0.contains("Signal caught") }
+                    _ = try await worker.errorOutput.first("the shutdown") { $0.hasPrefix("Stopping: 1 task runs, for at most 30 s") }
                     let cancel = try await terminal.moltbot("tasks", "cancel", "long-2")
                     #expect(cancel.output.hasPrefix("long-2\trunning; it is being cancelled"))
                     #expect(try await worker.waitForExit() == .code(0))
                 }
+            }
+        }
+    }
+
+    @Test func aSecondInterruptStopsAtOnceAndTheTaskRunsAgain() async throws {
+        try await withTerminal { terminal in
+            try await withStarts(terminal) { starts in
+                try await terminal.publish(
+                    #"{"prompt": "x", "model": "echo", "parameters": {"echo_delay_ms": 600000}}"#, id: "long-3")
+                try await terminal.withMoltbot(["worker"], settings: ["MOLTBOT_WORKER_GRACE_PERIOD": "10m"]) { worker in
+                    _ = try await starts.first("the task's start") { $0 == "long-3" }
+                    try worker.send(.interrupt)
+                    _ = try await worker.errorOutput.first("the shutdown") { $0.hasPrefix("Stopping: 1 task runs, for at most 600 s") }
+                    try worker.send(.interrupt)
+                    #expect(try await worker.waitForExit() == .code(130))
+                }
+                try await terminal.withWorker { _ in _ = try await starts.atLeast(2, "starts") }
+                #expect(starts.elements == ["long-3", "long-3"])
             }
         }
     }

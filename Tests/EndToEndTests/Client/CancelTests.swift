@@ -16,7 +16,7 @@ struct CancelTests {
                         #expect(cancel.exit == .code(0))
                         #expect(cancel.output.hasPrefix("long-1\trunning; it is being cancelled"))
                         #expect(try await submit.waitForExit() == .code(1))
-                        #expect(submit.errorOutput.elements.contains { $0.contains("task long-1 cancelled") })
+                        #expect(submit.errorOutput.elements.contains { $0.hasSuffix("task long-1 cancelled") })
                     }
                 }
                 // The worker takes note of an end after it has published it.

@@ -255,6 +255,7 @@ let package = Package(
                 "AMQP", "CurlHTTP", "MoltBotCore", "MoltBotMessaging", "PrivateBroker", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: nio),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ]),
         .testTarget(

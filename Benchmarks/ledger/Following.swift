@@ -24,7 +24,7 @@ struct Following {
             try await publish(session.publishing)
             let store = try LedgerStore(path: folder + "/followed.sqlite", logger: logger)
             let (progress, source) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
-            let service = LedgerService(session: session, store: store) { entries in source.yield(Int(entries.last?.offset ?? 0)) }
+            let service = LedgerService(session: session, store: store) { batch in source.yield(Int(batch.entries.last?.offset ?? 0)) }
             let begin = ContinuousClock.now
             await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await service.run() }

@@ -16,14 +16,15 @@ package struct LedgerService: Service {
     package let store: LedgerStore
     private let session: BrokerSession
     private let retention: LedgerRetention
-    private let observe: @Sendable ([LedgerEntry]) -> Void
+    private let observe: @Sendable (LedgerBatch) -> Void
     private let reads: ReadMarks
     private let logger: Logger
 
-    /// - Parameter observe: sees every entry after it is in the store, in the stream's order, for live feeds. Must not block.
+    /// - Parameter observe: sees every entry after it is in the store, in the stream's order, for live feeds; once more when the store's
+    ///   file was damaged and is built again. Must not block.
     package init(
         session: BrokerSession, store: LedgerStore, retention: LedgerRetention = LedgerRetention(),
-        observe: @escaping @Sendable ([LedgerEntry]) -> Void = { _ in }
+        observe: @escaping @Sendable (LedgerBatch) -> Void = { _ in }
     ) {
         self.session = session
         self.store = store
@@ -90,7 +91,7 @@ package struct LedgerService: Service {
             }
             try await Task.sleep(for: Self.pause)
         }
-        observe(batch.entries)
+        observe(batch)
         Counter(label: "moltbot.ledger.entries").increment(by: batch.entries.count)
         Timer(label: "moltbot.ledger.batch.duration").recordNanoseconds((ContinuousClock.now - start).wholeMilliseconds * 1_000_000)
     }

@@ -4,11 +4,21 @@ internal import Synchronization
 ///
 /// A reader that is slower than the model gets several pieces as one: nothing is lost, and no more is held than the answer's text.
 final class DeltaBuffer: Sendable {
+    private enum Step {
+        case give(MoltBot.Delta)
+        case end(MoltBot.Outcome)
+        case close
+        case wait(Int, AsyncStream<Void>)
+    }
+
     private struct State {
         var assembler = AnswerAssembler()
         var pending: MoltBot.Delta?
         var outcome: MoltBot.Outcome?
         var isClosed = false
+        /// Of those who wait. Each has a stream of its own: one in which somebody was cancelled has ended for whoever comes after.
+        var waiters: [Int: AsyncStream<Void>.Continuation] = [:]
+        var lastWaiter = 0
 
         mutating func append(_ delta: MoltBot.Delta) {
             guard let earlier = pending, !delta.isRestart else {
@@ -17,58 +27,76 @@ final class DeltaBuffer: Sendable {
             }
             pending = MoltBot.Delta(text: earlier.text + delta.text, isRestart: earlier.isRestart)
         }
+
+        mutating func next() -> Step {
+            if let delta = pending {
+                pending = nil
+                return .give(delta)
+            }
+            if let outcome { return .end(outcome) }
+            if isClosed { return .close }
+            let (news, source) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+            lastWaiter += 1
+            waiters[lastWaiter] = source
+            return .wait(lastWaiter, news)
+        }
     }
 
     let task: MoltBot.SubmittedTask
     private let state = Mutex(State())
-    private let news: AsyncStream<Void>
-    private let newsSource: AsyncStream<Void>.Continuation
 
     init(_ task: MoltBot.SubmittedTask) {
         self.task = task
-        (news, newsSource) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     func received(_ number: Int, _ text: String) {
-        state.withLock { state in
+        change { state in
             guard state.outcome == nil, let delta = state.assembler.received(number, text) else { return }
             state.append(delta)
         }
-        newsSource.yield()
     }
 
     func ended(_ outcome: MoltBot.Outcome) {
-        state.withLock { state in
+        change { state in
             guard state.outcome == nil else { return }
             if outcome.status == .completed, let rest = state.assembler.ended(with: outcome.result ?? "") { state.append(rest) }
             state.outcome = outcome
         }
-        newsSource.finish()
     }
 
     /// Ends the reading without an outcome.
     func close() {
-        state.withLock { $0.isClosed = true }
-        newsSource.finish()
+        change { $0.isClosed = true }
+    }
+
+    /// Those who wait look again.
+    private func change(_ body: (inout State) -> Void) {
+        let waiters = state.withLock { state in
+            body(&state)
+            defer { state.waiters = [:] }
+            return Array(state.waiters.values)
+        }
+        for waiter in waiters { waiter.finish() }
     }
 
     /// - Returns: all that came since the last call; nil at the end of the answer.
     /// - Throws: ``MoltBotError``: `taskFailed`, `closed`, `cancelled`.
     func next() async throws(MoltBotError) -> MoltBot.Delta? {
         while true {
-            let (delta, outcome, isClosed) = state.withLock { state in
-                defer { state.pending = nil }
-                return (state.pending, state.outcome, state.isClosed)
-            }
-            if let delta { return delta }
-            if let outcome {
+            switch state.withLock({ $0.next() }) {
+            case .give(let delta):
+                return delta
+            case .end(let outcome):
                 _ = try outcome.text()
                 return nil
+            case .close:
+                throw .closed
+            case .wait(let waiter, let stream):
+                defer { state.withLock { _ = $0.waiters.removeValue(forKey: waiter) } }
+                if Task.isCancelled { throw .cancelled }
+                var news = stream.makeAsyncIterator()
+                await news.next(isolation: #isolation)
             }
-            if isClosed { throw .closed }
-            if Task.isCancelled { throw .cancelled }
-            var news = news.makeAsyncIterator()
-            await news.next(isolation: #isolation)
         }
     }
 }

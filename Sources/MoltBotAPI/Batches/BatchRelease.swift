@@ -19,9 +19,9 @@ struct BatchRelease: Sendable {
         var course = course
         var turn = BatchTurn(at: .now)
         let changes = news.subscribe(to: course.batch.id)
-        defer { news.unsubscribe(from: course.batch.id) }
+        defer { news.unsubscribe(changes, from: course.batch.id) }
         var isKnownLost = false
-        while !Task.isCancelled, !turn.isOver(at: .now) {
+        while !Task.isCancelled, !queue.isTakenBack, !turn.isOver(at: .now) {
             let before = course.notes.unchangedSince
             do {
                 switch try await go(&course, queue) {

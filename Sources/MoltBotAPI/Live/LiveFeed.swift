@@ -49,7 +49,7 @@ struct LiveListener {
         case event(LiveEvent)
         /// Nothing happened for a while.
         case heartbeat
-        /// Some events between the listener's place and the next ones can't be had any more.
+        /// Some events between the listener's place and the next ones can't be had any more, or nobody can say whether.
         case gap
         /// The listener is sent away.
         case end(LiveHub.EndReason)
@@ -59,8 +59,8 @@ struct LiveListener {
     private let filter: LiveFilter
     private let replay: LiveReplay
     private let joinedAfter: Int64
-    /// The last event that it had before it joined.
-    private let known: Int64
+    /// The last event that it had before it joined; -1 once the stream is another one, whose offsets begin anew.
+    private var known: Int64
     private var missed: Deque<Item>
     /// Where the next page of the past begins; nil when there is none.
     private var past: LedgerPosition?
@@ -107,6 +107,9 @@ struct LiveListener {
                 // This node may be behind the one that the listener was on before.
                 if event.position.offset > known { return .event(event) }
             case .heartbeat: return .heartbeat
+            case .newStream:
+                known = -1
+                return .gap
             case .end(let reason):
                 hasEnded = true
                 return .end(reason)

@@ -7,7 +7,7 @@ enum LiveFrame {
     /// A comment: a client sees that the stream is open, and how long to wait before it connects again.
     static let hello = ByteBuffer(string: ": MoltBot\nretry: 2000\n\n")
     private static let heartbeat = ByteBuffer(string: ":\n\n")
-    private static let gap = notice("gap", code: "gap", "Events after the given id are not kept any more; look at GET /tasks.")
+    private static let gap = notice("gap", code: "gap", "Some events before the next ones are not kept any more; look at GET /tasks.")
 
     static func of(_ item: LiveListener.Item) -> ByteBuffer {
         switch item {

@@ -12,6 +12,8 @@ final class LiveHub: Sendable {
         case event(LiveEvent)
         /// Nothing happened for a while; tells both ends that the other one is there.
         case heartbeat
+        /// The stream was replaced by another one: what comes has new places, and something may be missing before it.
+        case newStream
         case end(EndReason)
     }
 
@@ -103,14 +105,17 @@ final class LiveHub: Sendable {
 
     // MARK: Telling
 
-    /// Takes the next entries of the stream, in its order.
-    func tell(_ entries: [LedgerEntry]) {
+    /// Takes the next entries of the stream, in its order. Those that were told already, by a node that reads the stream once more, are
+    /// nothing new.
+    func tell(_ batch: LedgerBatch) {
+        let told = batch.beginsAnew ? -1 : lastOffset
+        let entries = batch.entries.drop { $0.offset <= told }
         let events = entries.compactMap { LiveEvent($0) }
         state.withLock { state in
-            if let first = entries.first, first.offset <= state.lastOffset {
-                // A new stream.
+            if batch.beginsAnew {
                 state.recent.removeAll()
                 state.recentBytes = 0
+                Self.hand(.newStream, in: &state) { _ in true }
             }
             if let last = entries.last { state.lastOffset = last.offset }
             for event in events { Self.remember(event, in: &state) }

@@ -51,9 +51,9 @@ package struct APIServer: Service {
         let news = BatchNews()
         self.hub = hub
         self.news = news
-        self.ledger = LedgerService(session: session, store: ledger, retention: retention) { entries in
-            hub.tell(entries)
-            news.tell(entries)
+        self.ledger = LedgerService(session: session, store: ledger, retention: retention) { batch in
+            hub.tell(batch)
+            news.tell(batch.entries)
         }
         control = ControlLine(session)
     }

@@ -92,10 +92,12 @@ extension Problem {
         } catch let error as RegistryError {
             throw Problem(.serviceUnavailable, "registry-key", "The registry's secrets can't be handled here", error.message)
         } catch let error as AMQPError {
-            throw Problem(
-                .serviceUnavailable, "broker-away", "The broker is away", error.isRetriable ? "Nothing was changed." : error.message
-            )
-            .retry(afterSeconds: 2)
+            let detail =
+                switch error.code {
+                case .outcomeUnknown: "It is not known whether it was changed; look before you repeat it."
+                default: error.isRetriable ? "Nothing was changed." : error.message
+                }
+            throw Problem(.serviceUnavailable, "broker-away", "The broker is away", detail).retry(afterSeconds: 2)
         } catch let error as TopologyError {
             throw Problem(.serviceUnavailable, "broker-not-prepared", "The broker is not prepared for this", error.message)
         }

@@ -132,7 +132,7 @@ struct LedgerProjection {
         var changes = StatisticsChanges()
         var batches = BatchProgressChanges()
         for record in removed {
-            changes.removed(record)
+            changes.takenBack(record)
             batches.takenBack(record)
         }
         let tasks = try db.cachedStatement(sql: TaskRecord.store)

@@ -50,6 +50,12 @@ struct StatisticsChanges {
     /// A record leaves the ledger.
     mutating func removed(_ record: TaskRecord) { add(record, sign: -1) }
 
+    /// A record never was a task: its message was refused.
+    mutating func takenBack(_ record: TaskRecord) {
+        add(record, sign: -1)
+        minutes[Self.minute(of: record.createdAt, record.workspace), default: Counts()].submitted -= 1
+    }
+
     func store(in db: Database) throws {
         let total = try db.cachedStatement(
             sql: """

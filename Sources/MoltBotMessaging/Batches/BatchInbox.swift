@@ -23,7 +23,8 @@ package struct BatchInbox: Sendable {
     }
 
     /// Works on batches until cancelled or shut down.
-    /// - Parameter work: may take less than the broker's consumer timeout, half an hour.
+    /// - Parameter work: may take less than the broker's consumer timeout, half an hour; ends soon after the batch was taken back
+    ///   (``BatchQueue/isTakenBack``), and then its verdict does not count.
     package func run(_ work: @escaping @Sendable (TaskBatch, BatchNotes, BatchQueue) async -> Verdict) async {
         // Ends with a shutdown or a cancellation only: the recovery never gives up.
         try? await session.consuming.consume(
@@ -60,8 +61,11 @@ package struct BatchInbox: Sendable {
         }
         let now = Timestamp.now()
         var notes = BatchNotes(document["notes"], wasInterrupted: delivery.isRedelivered, now: now) ?? BatchNotes(batch, now: now)
-        let queue = BatchQueue(session, batch)
-        switch await work(batch, notes, queue) {
+        let queue = BatchQueue(session, batch, heldBy: delivery)
+        let verdict = await work(batch, notes, queue)
+        // Whoever has it now says what becomes of it: another message would be a second batch beside that one.
+        if queue.isTakenBack { return .requeue }
+        switch verdict {
         case .done:
             do {
                 try await queue.remove()
@@ -75,6 +79,7 @@ package struct BatchInbox: Sendable {
         case .later(let latest):
             notes = latest
         }
+        if queue.isTakenBack { return .requeue }
         // Behind the others; a requeued message would come back first.
         return (try? await session.publishing.publish(batch.message(to: .inbox, notes))) == nil ? .requeue : .ack
     }

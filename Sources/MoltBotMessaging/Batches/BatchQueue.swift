@@ -8,11 +8,18 @@ package struct BatchQueue: Sendable {
 
     private let session: BrokerSession
     private let batch: TaskBatch
+    /// The message by which this node has the batch; nil for a queue that nobody works on.
+    private let delivery: AMQPDelivery?
 
-    init(_ session: BrokerSession, _ batch: TaskBatch) {
+    init(_ session: BrokerSession, _ batch: TaskBatch, heldBy delivery: AMQPDelivery? = nil) {
         self.session = session
         self.batch = batch
+        self.delivery = delivery
     }
+
+    /// True once the connection by which this node had the batch has gone: the broker gives the batch to another one, or to this one
+    /// once more, and whoever had it before lets go of it.
+    package var isTakenBack: Bool { delivery?.isTakenBack ?? false }
 
     private var name: String { BatchQueues.queue(of: batch) }
 
@@ -50,13 +57,14 @@ package struct BatchQueue: Sendable {
     }
 
     /// Hands the next tasks to the workers: each leaves this queue when their queue has it.
-    /// - Returns: how many there were; fewer than `maximum` when the queue is empty now.
+    /// - Returns: how many there were; fewer than `maximum` when the queue is empty now, or the batch was taken back.
     /// - Throws: ``AMQPError``, with what was not handed over still in this queue.
     @discardableResult
     package func release(_ maximum: Int) async throws -> Int {
         try await session.consuming.withChannel { channel in
             var count = 0
-            while count < maximum {
+            // Asked with the channel open: it does not outlive the connection by which this node has the batch.
+            while count < maximum, !isTakenBack {
                 let taken = try await take(min(Self.window, maximum - count), from: channel)
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for delivery in taken {

@@ -1,5 +1,6 @@
 internal import AMQP
 package import MoltBotCore
+internal import Synchronization
 
 /// A look at what is configured, and a way to change it: for commands and requests, which come and go.
 ///
@@ -32,23 +33,32 @@ package struct Registry: Sendable {
     /// - Parameter change: makes records out of the present state. Called again with a newer state when somebody else was faster with
     ///   one of the entries.
     /// - Returns: the state with the change.
-    /// - Throws: what `change` throws, with nothing changed by that call; ``AMQPError`` like ``snapshot(of:)``.
+    /// - Throws: what `change` throws, with nothing changed by that call; ``AMQPError`` like ``snapshot(of:)``, and `outcomeUnknown` once a
+    ///   record may be in the stream.
     @discardableResult
     package func change(
         _ kinds: Set<RegistryRecord.Kind>, _ change: @escaping @Sendable (RegistryState) throws -> [RegistryRecord]
     ) async throws -> RegistryState {
         let writer = RegistryWriter(session)
-        return try await reading(kinds) { reader in
-            for _ in 0..<Self.maximumTries {
-                var isDone = true
-                for record in try change(reader.projection.state) {
-                    let revision = try await writer.append(record, over: reader.projection.base(of: record))
-                    let counts = try await reader.read(to: revision)
-                    isDone = isDone && counts
+        let hasWritten = Mutex(false)
+        do {
+            return try await reading(kinds) { reader in
+                for _ in 0..<Self.maximumTries {
+                    var isDone = true
+                    for record in try change(reader.projection.state) {
+                        hasWritten.withLock { $0 = true }
+                        let revision = try await writer.append(record, over: reader.projection.base(of: record))
+                        let counts = try await reader.read(to: revision)
+                        isDone = isDone && counts
+                    }
+                    if isDone { return reader.projection.state }
                 }
-                if isDone { return reader.projection.state }
+                throw AMQPError(.timeout, "others kept changing the same entry of the registry")
             }
-            throw AMQPError(.timeout, "others kept changing the same entry of the registry; try again")
+        } catch let error as AMQPError where error.isRetriable && hasWritten.withLock(\.self) {
+            throw AMQPError(
+                .outcomeUnknown, "it is not known whether the registry was changed, look before you repeat it: \(error.message)",
+                cause: error)
         }
     }
 

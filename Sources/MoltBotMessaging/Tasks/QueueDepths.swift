@@ -14,8 +14,8 @@ package final class QueueDepths: Sendable {
     }
 
     private let session: BrokerSession
-    /// Whether a workspace has a queue for each lane; asked once.
-    private let hasLanes = Mutex<[Workspace: Bool]>([:])
+    /// Workspaces that had a queue for each lane when they were last looked at: their queues are looked for first.
+    private let laned = Mutex<Set<Workspace>>([])
 
     package init(_ session: BrokerSession) {
         self.session = session
@@ -23,25 +23,37 @@ package final class QueueDepths: Sendable {
 
     /// Empty when the workspace has no queue, or the broker is away.
     package func depths(of workspace: Workspace) async -> [Depth] {
-        let known = hasLanes.withLock { $0[workspace] }
-        if known != true, let depth = await depth(BrokerNames.taskQueue(workspace), nil) {
-            hasLanes.withLock { $0[workspace] = false }
-            return [depth]
+        do {
+            let hadLanes = laned.withLock { $0.contains(workspace) }
+            if !hadLanes, let depth = try await depth(BrokerNames.taskQueue(workspace), nil) { return [depth] }
+            var depths: [Depth] = []
+            for lane in Lane.allCases.reversed() {
+                guard let depth = try await depth(BrokerNames.taskQueue(workspace) + "." + lane.rawValue, lane) else { continue }
+                depths.append(depth)
+            }
+            laned.withLock { laned in
+                if depths.isEmpty {
+                    _ = laned.remove(workspace)
+                } else {
+                    _ = laned.insert(workspace)
+                }
+            }
+            if hadLanes, depths.isEmpty, let depth = try await depth(BrokerNames.taskQueue(workspace), nil) { return [depth] }
+            return depths
+        } catch {
+            return []
         }
-        guard known != false else { return [] }
-        var depths: [Depth] = []
-        for lane in Lane.allCases.reversed() {
-            guard let depth = await depth(BrokerNames.taskQueue(workspace) + "." + lane.rawValue, lane) else { continue }
-            depths.append(depth)
-        }
-        if !depths.isEmpty { hasLanes.withLock { $0[workspace] = true } }
-        return depths
     }
 
-    private func depth(_ queue: String, _ lane: Lane?) async -> Depth? {
-        let status = try? await session.consuming.withChannel(timeout: .seconds(1)) { channel in
-            try await channel.queueDeclare(AMQPQueue(name: queue), passive: true)
+    /// Nil when there is no such queue.
+    private func depth(_ queue: String, _ lane: Lane?) async throws -> Depth? {
+        do {
+            let status = try await session.consuming.withChannel(timeout: .seconds(1)) { channel in
+                try await channel.queueDeclare(AMQPQueue(name: queue), passive: true)
+            }
+            return Depth(lane: lane, ready: status.messageCount, consumers: status.consumerCount)
+        } catch let error as AMQPError where error.replyCode == 404 {
+            return nil
         }
-        return status.map { Depth(lane: lane, ready: $0.messageCount, consumers: $0.consumerCount) }
     }
 }

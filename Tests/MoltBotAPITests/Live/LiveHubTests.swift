@@ -37,7 +37,7 @@ struct LiveHubTests {
         var slow = join(LiveFilter(workspace: .default))
         var fast = join(LiveFilter(workspace: .default))
         for offset in 0..<Int64(Self.backlog + 200) {
-            hub.tell([try Self.started(offset)])
+            hub.tell(LedgerBatch(entries: [try Self.started(offset)]))
             guard case .event(let event)? = try await fast.next() else { throw UnexpectedAnswer(description: "no event at \(offset)") }
             #expect(event.position.offset == offset)
         }
@@ -54,6 +54,44 @@ struct LiveHubTests {
         var again = try join(LiveFilter(workspace: .default), after: LiveCursor(#require(last)))
         guard case .event(let next)? = try await again.next() else { throw UnexpectedAnswer(description: "nothing was kept") }
         #expect(next.position.offset == Int64(Self.backlog))
+    }
+
+    /// The offset of the next event.
+    private func nextOffset(_ listener: inout LiveListener) async throws -> Int64 {
+        guard case .event(let event)? = try await listener.next() else { throw UnexpectedAnswer(description: "no event") }
+        return event.position.offset
+    }
+
+    @Test("hear of a gap and of what follows when the stream is replaced, also with a place in the old one")
+    func newStream() async throws {
+        let entries = try (0..<50).map { try Self.started($0) }
+        hub.tell(LedgerBatch(entries: entries))
+        var known = join(LiveFilter(workspace: .default), after: LiveCursor(entries[49].position))
+        var fresh = join(LiveFilter(workspace: .default))
+        hub.tell(LedgerBatch(entries: [try Self.started(0)], beginsAnew: true))
+        hub.tell(LedgerBatch(entries: [try Self.started(1)]))
+        guard case .gap? = try await known.next(), case .gap? = try await fresh.next() else {
+            throw UnexpectedAnswer(description: "no gap")
+        }
+        #expect(try await [nextOffset(&known), nextOffset(&known)] == [0, 1])
+        #expect(try await [nextOffset(&fresh), nextOffset(&fresh)] == [0, 1])
+        #expect(hub.lastOffset == 1)
+    }
+
+    @Test("get nothing twice when a node reads the stream from its start once more")
+    func rereading() async throws {
+        let entries = try (0..<7).map { try Self.started($0) }
+        hub.tell(LedgerBatch(entries: Array(entries[..<5])))
+        var listener = join(LiveFilter(workspace: .default))
+        hub.tell(LedgerBatch(entries: Array(entries[..<3])))
+        #expect(hub.lastOffset == 4)
+        hub.tell(LedgerBatch(entries: Array(entries[3...])))
+        #expect(try await [nextOffset(&listener), nextOffset(&listener)] == [5, 6])
+        // What is kept for those who come back is kept once.
+        var back = join(LiveFilter(workspace: .default), after: LiveCursor(entries[2].position))
+        var offsets: [Int64] = []
+        for _ in 0..<4 { offsets.append(try await nextOffset(&back)) }
+        #expect(offsets == [3, 4, 5, 6])
     }
 
     @Test("are sent away when what let them in has ended, and nobody else is")
@@ -73,7 +111,7 @@ struct LiveHubTests {
     @Test("hear a heartbeat when nothing happens, and the end when the node stops")
     func heartbeat() async throws {
         var listener = join(LiveFilter(workspace: .default, types: [try #require(EventPattern("task.completed"))]))
-        hub.tell([try Self.started(0)])
+        hub.tell(LedgerBatch(entries: [try Self.started(0)]))
         hub.heartbeat()
         guard case .heartbeat? = try await listener.next() else { throw UnexpectedAnswer(description: "no heartbeat") }
         hub.stop()

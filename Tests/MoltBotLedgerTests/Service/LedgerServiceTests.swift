@@ -17,8 +17,8 @@ import Testing
         let store = try folder.open()
         let caughtUp = Gate()
         let last = try #require(TaskID("last"))
-        let service = LedgerService(session: ledger.session, store: store) { entries in
-            if entries.contains(where: { if case .task(let task) = $0.content { task.id == last } else { false } }) { caughtUp.open() }
+        let service = LedgerService(session: ledger.session, store: store) { batch in
+            if batch.taskIDs.contains(last.rawValue) { caughtUp.open() }
         }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }

@@ -96,6 +96,7 @@ import Testing
                 #expect(tasks.last?.status == .running)
                 let statistics = try await store.statistics(of: .default, minutesSince: Story.start)
                 #expect(statistics.counts.values.reduce(0, +) == 2)
+                #expect(statistics.minutes.map(\.submitted) == [2])
             }
         }
     }

@@ -22,7 +22,12 @@ struct WebhooksRemoveCommand: MoltBotCommand {
         let (id, isForced, settings) = (options.id, force, context.settings)
         let dropped = try await context.withBroker { session in
             let register = try WebhookRegister(session, settings)
-            try await register.requireEndpoint(id)
+            do {
+                try await register.requireEndpoint(id)
+            } catch let error as RegistryError where error.code == .unknownEntry {
+                // Deletes what a removal that was cut short has left, and says the same.
+                return try await register.remove(id)
+            }
             let waiting = try await register.waiting(id)
             guard waiting == 0 || isForced else {
                 throw CommandFailure(

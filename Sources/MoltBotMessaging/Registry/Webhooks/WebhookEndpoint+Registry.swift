@@ -13,6 +13,11 @@ extension WebhookEndpoint {
         "ep-" + String(bytes.prefix(idLength).map { idDigits[Int($0) % idDigits.count] })
     }
 
+    /// Whether a text has the form of these ids.
+    static func isID(_ text: String) -> Bool {
+        text.hasPrefix("ep-") && text.count == 3 + idLength && text.dropFirst(3).allSatisfy { idDigits.contains($0) }
+    }
+
     /// The record that sets this endpoint, its secrets and header values sealed.
     /// - Throws: ``RegistryError`` of code `noKey`.
     package func record(sealedBy seal: SecretSeal, at time: Timestamp = .now()) throws(RegistryError) -> RegistryRecord {

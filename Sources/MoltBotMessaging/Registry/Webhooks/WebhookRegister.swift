@@ -1,3 +1,4 @@
+internal import AMQP
 package import MoltBotCore
 internal import Synchronization
 
@@ -126,15 +127,30 @@ package struct WebhookRegister: Sendable {
 
     /// Removes the endpoint, and its queue with what waits in it. Needs no master key: an endpoint whose key is lost can be removed.
     /// - Returns: how many deliveries waited.
+    /// - Throws: ``RegistryError`` with code `unknownEntry` when there is no such endpoint, and no queue of it any more; ``AMQPError``, and
+    ///   then removing it once more does what is left.
     @discardableResult package func remove(_ id: String) async throws -> Int {
-        // The entry goes first: no relay publishes to the queue or consumes it afterwards.
-        try await registry.change(Self.kinds) { state in
-            var removal = try record(id, in: state)
-            removal.value = nil
-            removal.time = .now()
-            return [removal] + Self.endOfFailures(of: id, in: state)
+        let isThere = Mutex(true)
+        do {
+            // The entry goes first: no relay publishes to the queue or consumes it afterwards.
+            try await registry.change(Self.kinds) { state in
+                isThere.withLock { $0 = state.record(.webhookEndpoint, id) != nil }
+                var removal = try record(id, in: state)
+                removal.value = nil
+                removal.time = .now()
+                return [removal] + Self.endOfFailures(of: id, in: state)
+            }
+        } catch let error as RegistryError where error.code == .unknownEntry {
+            // A removal that was cut short has left the queue. Never that of an entry which others have: it is only hidden here.
+            if !isThere.withLock(\.self), WebhookEndpoint.isID(id) { _ = try await EndpointQueue(of: id, in: topology).delete(session) }
+            throw error
         }
-        return try await EndpointQueue(of: id, in: topology).delete(session)
+        do {
+            return try await EndpointQueue(of: id, in: topology).delete(session)
+        } catch let error as AMQPError where error.isRetriable {
+            throw AMQPError(
+                .outcomeUnknown, "the endpoint is removed, and its queue perhaps not, remove it once more: \(error.message)", cause: error)
+        }
     }
 
     /// Deliveries that wait for an endpoint.

@@ -49,6 +49,22 @@ struct FailureTests {
     }
 
     @Test(
+        "The connection closes within the head: a stream ends with it as well",
+        arguments: ["HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nX-Hea"])
+    func cutHead(_ reply: String) async throws {
+        try await RawServer.with(reply: reply) { url in
+            try await withClient { client in
+                let whole = await failure(of: HTTPRequest(url: url), client)
+                #expect(whole?.code == .protocolViolation)
+                let streamed = await #expect(throws: HTTPError.self) {
+                    try await client.stream(HTTPRequest(url: url)) { _, body in for try await _ in body {} }
+                }
+                #expect(streamed?.code == .protocolViolation)
+            }
+        }
+    }
+
+    @Test(
         "What answers does not speak HTTP",
         arguments: [
             "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/9.9 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",

@@ -66,23 +66,57 @@ import Testing
         #expect(next.deployed.keys[next.key].name == "b")
     }
 
-    @Test("One long call sends nobody away for longer than a minute")
-    func longCall() {
+    @Test("A backlog is told to come back one after the other; a single long call counts for no more than five seconds of it")
+    func backlog() {
         let now = ContinuousClock.now
         var capacity = LimitedCapacity(RateLimits(concurrency: 1), share: .whole, at: now)
-        let waits = (0..<100).map { _ in capacity.reservePlace(callLength: .seconds(300), at: now) }
-        #expect(waits.allSatisfy { $0 == .seconds(60) })
+        #expect((1...100).map { _ in capacity.reservePlace(callLength: .seconds(2), at: now) } == (1...100).map { .seconds(2 * $0) })
         capacity.grant()
-        #expect(capacity.reservePlace(callLength: .seconds(2), at: now) == .seconds(2))
+        #expect(capacity.reservePlace(callLength: .seconds(300), at: now) == .seconds(5))
     }
 
-    @Test("Every worker that has a part of the sum has a key for it", arguments: [1, 2, 3, 5, 6])
+    @Test("New limits of a workspace count the calls that are on their way, and end with them")
+    func newBudget() throws {
+        var pool = PoolFixture(["only"])
+        let budget = WorkspaceBudget(RateLimits(concurrency: 2), of: .default, share: .whole)
+        let needs = CallNeeds(TaskRequest(content: .prompt("Hello")), lane: .normal, default: .availability)
+        let calls = (0..<2).compactMap { _ in pool.call() }
+        func begin() -> DeploymentPool.Choice { budget.begin(needs) { _ in .call(calls[0]) } }
+        guard case .call(let first) = begin(), case .call(let second) = begin() else {
+            Issue.record("there are two places")
+            return
+        }
+        budget.change(to: RateLimits(concurrency: 1))
+        budget.ended(first, CallEnd(duration: .seconds(1)))
+        guard case .line(let ticket) = begin() else {
+            Issue.record("a call begins beyond the limit")
+            return
+        }
+        budget.ended(second, CallEnd(duration: .seconds(1)))
+        #expect(ticket.granted.hasFired)
+    }
+
+    @Test("A key that is taken away and put back owes nothing to the calls before")
+    func returnedKey() throws {
+        var pool = PoolFixture(["only"], keys: ["a"], keyLimits: RateLimits(concurrency: 1))
+        let begunCall = pool.call()
+        let call = try #require(begunCall)
+        pool.now += .seconds(1)
+        pool.change(["only"], keys: ["b"], keyLimits: RateLimits(concurrency: 1))
+        pool.change(["only"], keys: ["a"], keyLimits: RateLimits(concurrency: 1))
+        pool.end(call, nil)
+        #expect(pool.call() != nil)
+        #expect(pool.call() == nil)
+    }
+
+    @Test("A worker's parts of the keys' limits add up to its part of their sum, for each kind of limit", arguments: [1, 2, 3, 5, 6])
     func parts(_ workers: Int) {
-        let limits = [1, 1, 2, 3].map { RateLimits(concurrency: $0) }
+        let limits = [1, 1, 2, 3].map { RateLimits(requestsPerMinute: 10 * $0 + 1, concurrency: $0) }
         for rank in 0..<workers {
             let share = LimitShare(rank: rank, workers: workers)
-            let parts = zip(share.divided(among: limits), limits).map { share, limit in share.part(of: limit.concurrency ?? 0) }
-            #expect(parts.reduce(0, +) == share.part(of: 7))
+            let parts = zip(share.divided(among: limits), limits)
+            #expect(parts.reduce(0) { $0 + $1.0.concurrency.part(of: $1.1.concurrency ?? 0) } == share.part(of: 7))
+            #expect(parts.reduce(0) { $0 + $1.0.requests.part(of: $1.1.requestsPerMinute ?? 0) } == share.part(of: 74))
         }
     }
 

@@ -111,7 +111,7 @@ import Testing
             guard let call = pool.call() else { break }
             pool.end(call, .rateLimited, retryAfter: .seconds(10))
         }
-        guard case .wait(let time, nil) = pool.begin() else {
+        guard case .none(let outage) = pool.begin(), let time = outage.pause else {
             Issue.record("a task does not wait for the end of a pause")
             return
         }

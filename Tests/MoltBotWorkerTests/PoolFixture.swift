@@ -31,8 +31,10 @@ struct PoolFixture {
     }
 
     /// Other settings of the same deployments, while calls are on their way.
-    mutating func change(_ names: [String], keys: [String] = [], limits: RateLimits = RateLimits()) {
-        pool.update(Self.deployed(names, keys: keys, limits: limits), zone: nil, at: now)
+    mutating func change(
+        _ names: [String], keys: [String] = [], limits: RateLimits = RateLimits(), keyLimits: RateLimits = RateLimits()
+    ) {
+        pool.update(Self.deployed(names, keys: keys, limits: limits, keyLimits: keyLimits), zone: nil, at: now)
     }
 
     private static var policy: HealthPolicy {

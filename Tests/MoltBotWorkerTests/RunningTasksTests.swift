@@ -49,6 +49,8 @@ import Testing
         #expect(tasks.cancel([try Self.id(1)]).running == [try Self.id(1)])
         #expect(second.cancelled.hasFired)
         tasks.ended(try Self.id(1), of: other, second, .abandoned)
+        // It may come again, there.
+        #expect(tasks.cancel([try Self.id(1)]).marked == [try Self.id(1)])
         guard case .ended = tasks.arrived(task(one)), case .new = tasks.arrived(task(other)) else {
             Issue.record("one has the other's outcome")
             return

@@ -14,7 +14,8 @@ final class BodyPipe: Sendable {
         /// Woken at any change, to look again. More than one only if the one-reader rule is broken.
         var readers: [CheckedContinuation<Void, Never>] = []
 
-        var isReadable: Bool { head != nil || waiting.readableBytes > 0 || end != nil }
+        var hasHead: Bool { head != nil || end != nil }
+        var hasPiece: Bool { waiting.readableBytes > 0 || end != nil }
 
         mutating func takeReaders() -> [CheckedContinuation<Void, Never>] {
             defer { readers = [] }
@@ -64,11 +65,13 @@ final class BodyPipe: Sendable {
                     state.head = nil
                     return head
                 }
-                try state.end?.get()
-                return nil
+                guard let end = state.end else { return nil }
+                try end.get()
+                // libcurl takes a connection that ends within the head for the end of an answer.
+                throw HTTPError(.protocolViolation, "A response without a head")
             }
             if let head { return head }
-            await change(control)
+            await change(control) { $0.hasHead }
         }
     }
 
@@ -87,16 +90,16 @@ final class BodyPipe: Sendable {
             if wasPaused { control.resumeReceiving() }
             if let piece { return piece }
             if isAtEnd { return nil }
-            await change(control)
+            await change(control) { $0.hasPiece }
         }
     }
 
-    /// Waits until there is something to read. A cancelled wait ends the transfer, and its end ends the wait.
-    private func change(_ control: TransferControl) async {
+    /// Waits for any change, unless what is waited for is there. A cancelled wait ends the transfer, and its end ends the wait.
+    private func change(_ control: TransferControl, unless isThere: @Sendable (borrowing State) -> Bool) async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
-                    guard !state.isReadable else { return true }
+                    guard !isThere(state) else { return true }
                     state.readers.append(continuation)
                     return false
                 }

@@ -31,8 +31,24 @@ let openSocket: curl_opensocket_callback = { context, _, address in
     }
     transfer.allowedAddresses += 1
     let descriptor = socket(address.pointee.family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
-    if descriptor >= 0 { sockets.opened(descriptor) }
+    if descriptor >= 0 {
+        noticeLoss(descriptor)
+        sockets.opened(descriptor)
+    }
     return descriptor
+}
+
+/// Lets the kernel end a connection whose other side is gone without a word, within a minute instead of a quarter of an hour: an HTTP/2
+/// connection is kept while calls on it run into their timeouts, and gets the next ones as well.
+private func noticeLoss(_ descriptor: Int32) {
+    let options: [(level: Int32, name: Int32, value: Int32)] = [
+        (SOL_SOCKET, SO_KEEPALIVE, 1), (Int32(IPPROTO_TCP), TCP_KEEPIDLE, 30), (Int32(IPPROTO_TCP), TCP_KEEPINTVL, 10),
+        (Int32(IPPROTO_TCP), TCP_KEEPCNT, 3), (Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, 60_000),
+    ]
+    for var option in options {
+        // Without them it is as it would be anyway.
+        _ = setsockopt(descriptor, option.level, option.name, &option.value, socklen_t(MemoryLayout<Int32>.size))
+    }
 }
 
 /// `CURLOPT_CLOSESOCKETFUNCTION`: called by the connection's owner, so the context is the socket table and not a transfer.

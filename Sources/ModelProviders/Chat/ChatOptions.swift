@@ -89,11 +89,6 @@ extension TaskParameters {
 
     /// What only the provider at hand can mean.
     var native: [String: JSONValue] { fields.filter { !Self.openAINames.contains($0.key) && !$0.value.isNull } }
-
-    /// The value, unless it is null.
-    func given(_ name: String) -> JSONValue? {
-        self[name].flatMap(\.unlessNull)
-    }
 }
 
 extension JSONValue {

@@ -9,7 +9,8 @@ enum OpenAIUsage {
 
     /// OpenAI counts cached tokens within the prompt and reasoning tokens within the completion, as ``Usage`` does.
     static func read(_ value: JSONValue?) -> Usage? {
-        guard let value, case .object = value else { return nil }
+        // Without a count nobody knows what it cost, and 0 would be a price.
+        guard let value, value["prompt_tokens"]?.countValue != nil || value["completion_tokens"]?.countValue != nil else { return nil }
         let prompt = value["prompt_tokens_details"]
         let input = count(value["prompt_tokens"])
         let cached =

@@ -54,13 +54,18 @@ private struct Watch {
     private static let patience = 10
 
     private var contents: [String: [UInt8]?]
+    /// Those that had something in them when they were taken for whole.
+    private var filled: Set<String> = []
     private var changes: AsyncStream<Void>
 
     init(_ files: [String]) throws(SettingsError) {
         // From here on no change is missed.
         changes = try FileChanges.stream(of: files)
         contents = Self.contents(of: files)
+        filled = nowFilled
     }
+
+    private var nowFilled: Set<String> { Set(contents.filter { $0.value?.isEmpty == false }.keys) }
 
     /// Returns when nothing has changed for a while: who replaces a file may take it away first, and then write it piece by piece.
     /// - Returns: false when cancelled.
@@ -68,8 +73,10 @@ private struct Watch {
         var looks = 0
         repeat {
             looks = hasChanged() ? 1 : looks + 1
-            let isAway = contents.values.contains { $0?.isEmpty ?? true }
-            if looks > (isAway ? Self.patience : 1) { return true }
+            guard looks <= (nowFilled.isSuperset(of: filled) ? 1 : Self.patience) else {
+                filled = nowFilled
+                return true
+            }
         } while (try? await Task.sleep(for: Self.quiet)) != nil
         return false
     }

@@ -11,7 +11,7 @@ package struct CallLimiter: Sendable {
     private static let burstPart = 60
 
     package private(set) var limits: RateLimits
-    private var share = LimitShare.whole
+    private var share = LimitShares(.whole)
     private var requests: TokenBucket?
     private var tokens: TokenBucket?
     private var learnedRequests = LearnedWindow()
@@ -27,12 +27,12 @@ package struct CallLimiter: Sendable {
     }
 
     /// Calls that this worker may have on their way at once; nil for any number.
-    package var places: Int? { limits.concurrency.map(share.part) }
+    package var places: Int? { limits.concurrency.map(share.concurrency.part) }
     package var hasFreePlace: Bool { places.map { callsInFlight < $0 } ?? true }
 
     /// Whether this worker may call at all: of a small limit, some of many workers have no part.
     package var hasShare: Bool {
-        [limits.requestsPerMinute, limits.tokensPerMinute, limits.concurrency].allSatisfy { $0.map { share.part(of: $0) > 0 } ?? true }
+        [limits.requestsPerMinute.map(share.requests.part), limits.tokensPerMinute.map(share.tokens.part), places].allSatisfy { $0 != 0 }
     }
 
     /// Between two calls at the steady rate of requests.
@@ -103,7 +103,7 @@ package struct CallLimiter: Sendable {
     }
 
     /// The number of live workers has changed. What is reserved stays reserved.
-    package mutating func changeShare(to new: LimitShare, at now: Instant) {
+    package mutating func changeShare(to new: LimitShares, at now: Instant) {
         guard new != share else { return }
         share = new
         let owed = (requests?.unitsOwed(at: now) ?? 0, tokens?.unitsOwed(at: now) ?? 0)
@@ -113,8 +113,8 @@ package struct CallLimiter: Sendable {
     }
 
     private mutating func rebuild(at now: Instant) {
-        requests = limits.requestsPerMinute.map { Self.bucket(share.part(of: $0), at: now) }
-        tokens = limits.tokensPerMinute.map { Self.bucket(share.part(of: $0), at: now) }
+        requests = limits.requestsPerMinute.map { Self.bucket(share.requests.part(of: $0), at: now) }
+        tokens = limits.tokensPerMinute.map { Self.bucket(share.tokens.part(of: $0), at: now) }
     }
 
     /// No minute, wherever it begins, has more than the limit in it: what a burst may take, the steady rate gives up.

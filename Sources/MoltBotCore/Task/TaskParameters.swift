@@ -8,10 +8,13 @@ package struct TaskParameters: Sendable, Equatable {
 
     package subscript(name: String) -> JSONValue? { fields[name] }
 
+    /// Nil as well for a null, which SDKs send for what is not given.
+    package func given(_ name: String) -> JSONValue? { fields[name].flatMap { $0.isNull ? nil : $0 } }
+
     package var temperature: Double? { fields["temperature"]?.doubleValue }
 
     package var maxTokens: Int? {
-        (fields["max_tokens"] ?? fields["max_completion_tokens"])?.integerValue.map { Int($0) }
+        (given("max_tokens") ?? given("max_completion_tokens"))?.integerValue.map { Int($0) }
     }
 
     /// Texts at which the model stops; one text alone counts as a list of one.

@@ -52,7 +52,10 @@ package struct EventPublisher: Sendable {
     }
 
     /// Sends a piece of a streamed answer. Transient, unconfirmed for the caller's purposes: a lost piece is in the result anyway.
-    package func progress(_ event: TaskEvent, of task: TaskEnvelope, to queue: String) async {
+    /// - Returns: false when it was not sent; at once when the broker takes nothing, since the model's answer does not wait for it.
+    package func progress(_ event: TaskEvent, of task: TaskEnvelope, to queue: String) async -> Bool {
+        let status = client.status
+        guard status.isConnected, status.blockedReason == nil else { return false }
         var message = message(EncodedEvent(event), of: task)
         message.exchange = BrokerNames.Exchange.byQueueName
         message.routingKey = queue
@@ -60,8 +63,10 @@ package struct EventPublisher: Sendable {
         message.properties.deliveryMode = .transient
         do {
             try await client.publish(message)
+            return true
         } catch {
             logger.debug("A piece of an answer was not sent", metadata: ["amqp.error": "\(error)"])
+            return false
         }
     }
 

@@ -167,9 +167,10 @@ final class RunningTasks: Sendable {
 
     private func runs(of id: TaskID, in state: State) -> [Run] { workspaces.compactMap { state.runs[Key(id, $0)] } }
 
+    /// In every workspace: where it has not, it may be about to come.
     private func hasEnded(_ id: TaskID, in state: State) -> Bool {
         let event = TaskEvent.terminalEventID(for: id)
-        return workspaces.contains { state.ended[Key(event, $0)] != nil }
+        return workspaces.allSatisfy { state.ended[Key(event, $0)] != nil }
     }
 
     private static func mark(_ id: TaskID, in state: inout State) {

@@ -79,9 +79,9 @@ struct CallLimiterTests {
     @Test("A worker without a part of the limit does not call")
     func noPart() {
         var limiter = CallLimiter(RateLimits(concurrency: 2), at: start)
-        limiter.changeShare(to: LimitShare(rank: 2, workers: 3), at: start)
+        limiter.changeShare(to: LimitShares(LimitShare(rank: 2, workers: 3)), at: start)
         #expect(limiter.hasShare == false)
-        limiter.changeShare(to: LimitShare(rank: 1, workers: 3), at: start)
+        limiter.changeShare(to: LimitShares(LimitShare(rank: 1, workers: 3)), at: start)
         #expect(limiter.hasShare)
         #expect(limiter.places == 1)
     }
@@ -91,7 +91,7 @@ struct CallLimiterTests {
         var limiter = CallLimiter(RateLimits(requestsPerMinute: 60), at: start)
         for _ in 0..<11 { _ = limiter.reserve(tokens: 0, at: start) }
         #expect(limiter.wait(tokens: 0, at: start) == .seconds(11))
-        limiter.changeShare(to: LimitShare(rank: 0, workers: 2), at: start)
+        limiter.changeShare(to: LimitShares(LimitShare(rank: 0, workers: 2)), at: start)
         #expect(limiter.wait(tokens: 0, at: start) >= .seconds(20))
     }
 

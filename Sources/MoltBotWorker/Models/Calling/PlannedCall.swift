@@ -19,7 +19,7 @@ struct PlannedCall: Sendable {
     /// Tokens that were reserved for it, and the lane for which.
     let reserved: Int
     let lane: Lane
-    /// It follows a failure elsewhere in the same attempt.
+    /// It follows a failure elsewhere in the same attempt, or stands in for a model that is out.
     let isSwitch: Bool
     let beganAt: ContinuousClock.Instant
     /// The workspace's, when it has one.

@@ -49,7 +49,7 @@ final class DeployedModel: Sendable {
             return asked
         }
         var parameters = asked
-        let field = asked["max_tokens"] == nil && asked["max_completion_tokens"] != nil ? "max_completion_tokens" : "max_tokens"
+        let field = asked.given("max_tokens") == nil && asked.given("max_completion_tokens") != nil ? "max_completion_tokens" : "max_tokens"
         parameters.fields[field] = .integer(Int64(maximum))
         return parameters
     }

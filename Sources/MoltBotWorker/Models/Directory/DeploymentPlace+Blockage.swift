@@ -3,7 +3,7 @@ internal import MoltBotCore
 extension DeploymentPlace {
     /// Why it takes no calls.
     enum Blockage {
-        /// Nobody's fault: its provider asked for it.
+        /// Nobody's fault: its provider asked for it. To be looked at again then.
         case paused(until: Instant)
         /// The end of the probe tells more; to be looked at again after that time.
         case probing(Duration)
@@ -36,7 +36,7 @@ extension DeploymentPlace {
                 return nil
             }
         }
-        if let pause { return .paused(until: pause) }
+        if let pause { return .paused(until: isProbing ? min(pause, now + pauseForProbe(at: now)) : pause) }
         if isProbing { return .probing(pauseForProbe(at: now)) }
         return out.map { .out(until: $0.until, $0.fault) }
     }

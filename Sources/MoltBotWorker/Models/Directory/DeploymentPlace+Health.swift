@@ -6,7 +6,9 @@ extension DeploymentPlace {
     mutating func ended(
         _ call: PlannedCall, _ end: CallEnd, at now: Instant, using generator: inout some RandomNumberGenerator
     ) -> [HealthChange] {
-        capacity?.callEnded(reserved: call.reserved, lane: call.lane, used: end.usedTokens, at: now)
+        // Under limits that came after it, nothing was reserved for it.
+        let isReserved = call.deployed === deployed || call.deployed.limits == deployed.limits
+        capacity?.callEnded(reserved: call.reserved, lane: call.lane, used: isReserved ? end.usedTokens : nil, at: now)
         guard let key = position(of: call) else {
             // Its end says nothing of the keys that are left, and so nothing of the deployment with them.
             if call.isProbe { breaker.probeAbandoned() }
@@ -77,7 +79,7 @@ extension DeploymentPlace {
     private func position(of call: PlannedCall) -> Int? {
         guard call.deployed !== deployed else { return call.key }
         let name = call.deployed.keys[call.key].name
-        return deployed.keys.firstIndex { $0.name == name }
+        return deployed.keys.firstIndex { $0.name == name }.flatMap { keys[$0].since <= call.beganAt ? $0 : nil }
     }
 
     /// A shorter timeout says nothing.

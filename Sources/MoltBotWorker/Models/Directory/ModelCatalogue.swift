@@ -50,13 +50,11 @@ struct ModelCatalogue: Sendable {
         return catalogue
     }
 
-    /// Those whose limits are the same go on as they are.
+    /// The calls of a budget that stays go on in it, also when its limits have changed: see ``ModelDirectory/update(_:)``.
     private mutating func takeOver(_ known: [Workspace: WorkspaceBudget]) {
         for (workspace, limits) in configuration.workspaceLimits where !limits.isUnlimited {
-            let same = known[workspace].flatMap { $0.limits == limits ? $0 : nil }
-            budgets[workspace] = same ?? WorkspaceBudget(limits, of: workspace, share: .whole)
+            budgets[workspace] = known[workspace] ?? WorkspaceBudget(limits, of: workspace, share: .whole)
         }
-        for (workspace, budget) in known where budgets[workspace] !== budget { budget.close() }
     }
 
     private init(configuration: ModelConfiguration) {

@@ -14,6 +14,8 @@ package final class ModelDirectory: Sendable {
     private let roster: Mutex<WorkerRoster>
     private let workers = Mutex(0)
     private let catalogue: Mutex<ModelCatalogue>
+    /// One change after the other.
+    private let updating = Mutex(())
     let answers: AnswerStore
     /// What the calls found out about deployments and keys, for whoever tells it to others.
     let health: AsyncStream<[HealthChange]>
@@ -36,14 +38,21 @@ package final class ModelDirectory: Sendable {
     /// The cache's size and the lifetime of its answers are those of the start.
     /// - Throws: ``ModelError`` of kind `invalidRequest`, with nothing changed, when a deployment's address is none or two share a name.
     package func update(_ change: (inout ModelConfiguration) -> Void) throws(ModelError) {
-        let result: Result<Void, ModelError> = catalogue.withLock { catalogue in
-            var configuration = catalogue.configuration
-            change(&configuration)
-            do throws(ModelError) {
-                catalogue = try catalogue.updated(to: configuration, client: client)
-                return .success(())
-            } catch {
-                return .failure(error)
+        let result: Result<Void, ModelError> = updating.withLock { _ in
+            let (before, result) = catalogue.withLock { catalogue in
+                let before = catalogue.budgets
+                var configuration = catalogue.configuration
+                change(&configuration)
+                do throws(ModelError) {
+                    catalogue = try catalogue.updated(to: configuration, client: client)
+                    return (before, Result<ModelCatalogue, ModelError>.success(catalogue))
+                } catch {
+                    return (before, .failure(error))
+                }
+            }
+            return result.map { new in
+                // Not under the catalogue's lock, which is taken under a budget's.
+                for (workspace, budget) in before { budget.change(to: new.configuration.workspaceLimits[workspace] ?? RateLimits()) }
             }
         }
         try result.get()
@@ -101,19 +110,23 @@ package final class ModelDirectory: Sendable {
             throw error
         }
         let needs = CallNeeds(request, lane: lane, default: strategy, slot: slot, ticket: ticket)
-        switch begin(needs, at: pool, model: model, within: budget(of: workspace)) {
+        func start(_ needs: CallNeeds) -> DeploymentPool.Choice {
+            let choice = pool.begin(needs, model: model)
+            guard case .none(let outage) = choice else { return choice }
+            return beginElsewhere(request, of: workspace, needs, model, outage).map { .call($0) } ?? choice
+        }
+        switch begin(needs, at: pool, within: budget(of: workspace), start) {
         case .call(let call): return .call(call)
         case .wait(let time, let slot): return .wait(time, slot)
         case .line(let ticket): return .line(ticket)
         case .none(let outage):
-            if let call = beginElsewhere(request, of: workspace, needs, model, outage) { return .call(call) }
             if let pause = outage.pause(before: request.deadline) { return .wait(pause, nil) }
             throw outage.error(of: model)
         }
     }
 
     private func begin(
-        _ needs: CallNeeds, at pool: ModelPool, model: String, within budget: WorkspaceBudget?
+        _ needs: CallNeeds, at pool: ModelPool, within budget: WorkspaceBudget?, _ start: (CallNeeds) -> DeploymentPool.Choice
     ) -> DeploymentPool.Choice {
         var needs = needs
         // The settings have changed since: what is kept for the ticket is somebody else's.
@@ -121,18 +134,18 @@ package final class ModelDirectory: Sendable {
             _ = ticket.leave()
             needs.ticket = nil
         }
-        guard let budget else { return pool.begin(needs, model: model) }
+        guard let budget else { return start(needs) }
         var isAsked = false
         let choice = budget.begin(needs) { needs in
             isAsked = true
-            return pool.begin(needs, model: model)
+            return start(needs)
         }
         // The same for a place that a deployment keeps.
         if !isAsked, let ticket = needs.ticket, ticket.place(in: pool) != nil { _ = ticket.leave() }
         return choice
     }
 
-    /// Begins the call at the first fallback that can take it now.
+    /// Begins the call at the first fallback that can take it now. It takes the catalogue's lock, under a budget's: never the other way.
     private func beginElsewhere(
         _ request: TaskRequest, of workspace: Workspace, _ needs: CallNeeds, _ model: String, _ outage: Outage
     ) -> PlannedCall? {
@@ -141,11 +154,9 @@ package final class ModelDirectory: Sendable {
         (needs.slot, needs.ticket, needs.isFallback) = (nil, nil, true)
         let error = outage.error(of: model)
         while case .model(let name) = failover.failed(error, hasDelivered: false, .init(fallbacks: outage.fallbacks)) {
-            guard let (pool, model, _) = try? self.pool(for: name, of: workspace),
-                case .call(var call) = pool.begin(needs, model: model)
-            else { continue }
-            budget(of: workspace)?.charge(&call, needs)
-            return call
+            if let (pool, model, _) = try? self.pool(for: name, of: workspace), case .call(let call) = pool.begin(needs, model: model) {
+                return call
+            }
         }
         return nil
     }

@@ -6,16 +6,21 @@ struct Outage: Sendable {
     var until: ContinuousClock.Instant?
     /// Why the first one is not.
     var reason: ModelError?
-    /// To be asked again after that time, and no attempt until then: a probe is on its way, or this worker knows of no fault.
+    /// To be asked again after that time, and no attempt until then: its provider asked for a pause, a probe is on its way, or another
+    /// worker has found the fault.
     var pause: Duration?
     /// Of the first deployment that is out.
     var fallbacks = Fallbacks()
 
-    /// The pause of a task that has to be over by then: half of what is left, so that it sees a probe's end that comes earlier.
+    /// The pause of a task that has to be over by then: half of what is left, so that it sees a probe's end that comes earlier. Nil when
+    /// it is time to give up.
     func pause(before deadline: Timestamp?) -> Duration? {
         guard let pause, let deadline else { return pause }
-        return min(pause, max((deadline - .now()) / 2, .milliseconds(10)))
+        let rest = (deadline - .now()) / 2
+        return rest < Self.shortestLook ? nil : min(pause, rest)
     }
+
+    private static let shortestLook = Duration.milliseconds(50)
 
     /// What a task's attempt fails with that has nowhere else to go.
     func error(of model: String) -> ModelError {

@@ -13,7 +13,11 @@ struct KeyHealth: Sendable {
     /// What opened the breaker.
     var fault: ModelError?
 
-    init(_ configuration: CircuitBreakerConfiguration, limits: RateLimits, share: LimitShare, at now: Instant) {
+    /// A key that was taken away and put back knows nothing of the calls before.
+    let since: Instant
+
+    init(_ configuration: CircuitBreakerConfiguration, limits: RateLimits, share: LimitShares, at now: Instant) {
+        since = now
         breaker = CircuitBreaker(configuration)
         limiter = CallLimiter(limits, at: now)
         limiter.changeShare(to: share, at: now)
@@ -21,7 +25,7 @@ struct KeyHealth: Sendable {
     }
 
     /// Others than before; what is known of the key's health stays.
-    mutating func change(to limits: RateLimits, share: LimitShare, at now: Instant) {
+    mutating func change(to limits: RateLimits, share: LimitShares, at now: Instant) {
         limiter.change(to: limits, at: now)
         limiter.changeShare(to: share, at: now)
         isWatched = isWatched || !limits.isUnlimited

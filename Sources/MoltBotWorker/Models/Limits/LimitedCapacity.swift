@@ -15,8 +15,8 @@ struct LimitedCapacity: Sendable {
     private var awaited: [[Instant]] = Lane.allCases.map { _ in [] }
     /// When the tasks that wait for a free place would all have one, at the usual length of a call; nil while there is one.
     private var placesPromisedUntil: Instant?
-    /// Of all of them: a single long call is a poor guess of the others.
-    static let longestPlan = Duration.seconds(60)
+    /// What a call counts for at most: a single long one is a poor guess of the others.
+    static let longestStep = Duration.seconds(5)
     private var line = WaitingLine<LineTicket>()
     /// Places that are kept for tickets whose turn it is.
     private var granted = 0
@@ -43,6 +43,8 @@ struct LimitedCapacity: Sendable {
         if hasSlot { return earliest }
         return max(earliest, promised[needs.lane.position].wait(tokens: needs.expected.total, at: now))
     }
+
+    var callsInFlight: Int { departures.callsInFlight }
 
     var hasFreePlace: Bool { departures.places.map { departures.callsInFlight + granted < $0 } ?? true }
 
@@ -127,7 +129,7 @@ struct LimitedCapacity: Sendable {
     /// When a call that finds all places taken is to look again, in line behind those that were told before.
     mutating func reservePlace(callLength: Duration, at now: Instant) -> Duration {
         let places = max(departures.places ?? 1, 1)
-        let end = min(max(placesPromisedUntil ?? now, now) + callLength / places, now + Self.longestPlan)
+        let end = max(placesPromisedUntil ?? now, now) + min(callLength, Self.longestStep) / places
         placesPromisedUntil = end
         return end - now
     }
@@ -141,8 +143,8 @@ struct LimitedCapacity: Sendable {
     }
 
     mutating func changeShare(to share: LimitShare, at now: Instant) {
-        departures.changeShare(to: share, at: now)
-        for lane in promised.indices { promised[lane].changeShare(to: share, at: now) }
+        departures.changeShare(to: LimitShares(share), at: now)
+        for lane in promised.indices { promised[lane].changeShare(to: LimitShares(share), at: now) }
         grant()
     }
 }

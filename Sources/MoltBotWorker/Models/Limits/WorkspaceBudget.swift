@@ -6,19 +6,18 @@ internal import Synchronization
 /// A task passes it before a deployment is chosen. Its time here and its time there are promised in one slot, so that it waits once.
 final class WorkspaceBudget: Sendable {
     private struct State {
+        var limits: RateLimits
         var capacity: LimitedCapacity
         var callLength = LatencyEstimate()
     }
 
-    let limits: RateLimits
     /// As slots name it; no deployment has a space in its name.
     private let name: String
     private let state: Mutex<State>
 
     init(_ limits: RateLimits, of workspace: Workspace, share: LimitShare) {
-        self.limits = limits
         name = "workspace \(workspace)"
-        state = Mutex(State(capacity: LimitedCapacity(limits, share: share, at: .now)))
+        state = Mutex(State(limits: limits, capacity: LimitedCapacity(limits, share: share, at: .now)))
     }
 
     /// Begins a call within the budget, or says when to look again.
@@ -103,6 +102,15 @@ final class WorkspaceBudget: Sendable {
         state.withLock { $0.capacity.changeShare(to: share, at: now) }
     }
 
-    /// Nobody waits here any more: the limits have changed.
-    func close() { state.withLock { $0.capacity.close() } }
+    /// Other limits, within which the calls that are on their way count. Whoever waits in line looks again.
+    func change(to limits: RateLimits) {
+        let now = ContinuousClock.now
+        state.withLock { state in
+            guard limits != state.limits else { return }
+            var capacity = LimitedCapacity(limits, share: .whole, at: now)
+            capacity.callsGoOn(state.capacity.callsInFlight)
+            state.capacity.close()
+            (state.limits, state.capacity) = (limits, capacity)
+        }
+    }
 }

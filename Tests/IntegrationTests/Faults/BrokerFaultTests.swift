@@ -78,7 +78,8 @@ import Testing
             } run: { server in
                 try await withPipeline(url: url, model: server.baseURL) { pipeline in
                     let ids = (1...10).map { "task-\($0)" }
-                    for id in ids { try await pipeline.publish(#"{"prompt": "\#(id)", "model": "m"}"#, id: id) }
+                    // A second's silence of this process costs it its connection as well.
+                    for id in ids { try await pipeline.publishUntilStored(#"{"prompt": "\#(id)", "model": "m"}"#, id: id) }
                     try await server.requests.atLeast(10, "call")
                     try await broker.broker.pause()
                     calls.open()

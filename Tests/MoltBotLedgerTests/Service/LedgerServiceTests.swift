@@ -17,7 +17,7 @@ import Testing
         let store = try folder.open()
         let caughtUp = Gate()
         let last = try #require(TaskID("last"))
-        let service = LedgerService(session: ledger.session, store: store) { entries in
+        let service = LedgerService(session: ledger.session, store: store, patience: .seconds(60)) { entries in
             if entries.contains(where: { if case .task(let task) = $0.content { task.id == last } else { false } }) { caughtUp.open() }
         }
         return try await withThrowingTaskGroup(of: Void.self) { group in

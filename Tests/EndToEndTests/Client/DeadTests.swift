@@ -7,11 +7,14 @@ struct DeadTests {
     @Test func aBrokenTaskIsListedShownRetriedAndDropped() async throws {
         try await withTerminal { terminal in
             #expect(try await terminal.moltbot("dead", "list").errorOutput == "No dead letters.")
-            try await terminal.withWorker { _ in
+            try await terminal.withWorker { worker in
                 try await terminal.publish(#"{"promt": "x"}"#, id: "broken-1")
                 // The worker's word on the task comes after the dead letter.
                 #expect(
                     try await terminal.moltbot("results", "--follow", "--count", "1").output.hasPrefix("broken-1\tfailed\tinvalid_task"))
+                // In good order, or the broken task would come back: it is acknowledged last.
+                try worker.send(.terminate)
+                #expect(try await worker.waitForExit() == .code(0))
             }
             let list = try await terminal.moltbot("dead", "list")
             #expect(list.output.contains("broken-1"))

@@ -68,6 +68,12 @@ package struct Settings: Sendable {
     /// Where the value of a setting came from, for messages: a flag, a variable, `file:line`, or `the default`.
     package func place(of key: SettingKey) -> String { reader.place(of: key) }
 
+    /// Whether the command's own flags give it.
+    package func isFlag(_ key: SettingKey) -> Bool { source.flags.contains { $0.key == key } }
+
+    /// Whether anybody but the default says something.
+    package func isSet(_ key: SettingKey) -> Bool { reader.isSet(key) }
+
     /// What is in force for a key, as text; secrets are masked. Nil when nothing is set.
     package func text(of key: SettingKey) -> String? {
         if key == .stateDirectory { return stateDirectory }

@@ -123,6 +123,7 @@ package struct LedgerService: Service {
             do {
                 while try await store.removeExpired(retention, now: .now()), !Task.isCancelled {}
             } catch {
+                if Task.isCancelled { return }
                 logger.warning("Cannot remove old tasks from the ledger; trying again later", metadata: ["error": "\(error)"])
             }
             // Cut short by the shutdown, which ends the loop as well.

@@ -79,6 +79,9 @@ package struct Worker: Service {
         await controlSettled.wait()
     }
 
+    /// Tasks that run here now.
+    package var runningCount: Int { runner.running.count }
+
     /// No task is taken before this worker knows which ones were cancelled.
     private func learnOrders() async {
         do {

@@ -6,7 +6,7 @@ struct WorkerMetrics: Sendable {
     private let ended: [TaskStatus: Counter]
     private let duration: Timer
     private let queueWait: Timer
-    private let inFlight: Gauge
+    private let inFlight: Meter
     private let retries: Counter
     private let duplicates: Counter
     private let deadLetters: Counter
@@ -18,13 +18,15 @@ struct WorkerMetrics: Sendable {
             })
         duration = Timer(label: "moltbot.task.duration")
         queueWait = Timer(label: "moltbot.task.queue.wait")
-        inFlight = Gauge(label: "moltbot.tasks.in.flight")
+        // Of all workers of a process, so each tells what changes.
+        inFlight = Meter(label: "moltbot.tasks.in.flight")
         retries = Counter(label: "moltbot.task.retries")
         duplicates = Counter(label: "moltbot.task.duplicates")
         deadLetters = Counter(label: "moltbot.dead.letters")
     }
 
-    func running(_ count: Int) { inFlight.record(count) }
+    func began() { inFlight.increment() }
+    func left() { inFlight.decrement() }
     func retried() { retries.increment() }
     func duplicateDropped() { duplicates.increment() }
     func deadLettered() { deadLetters.increment() }

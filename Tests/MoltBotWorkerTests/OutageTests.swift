@@ -61,18 +61,66 @@ import Testing
         #expect(pause >= .seconds(5) && pause <= .seconds(5.5))
     }
 
-    @Test("A task that came for a fallback takes a free place or none, and keeps none from others")
-    func fullFallback() throws {
-        var pool = PoolFixture(["only"], limits: RateLimits(concurrency: 1))
-        let begunCall = pool.call()
-        let call = try #require(begunCall)
-        for _ in 0..<3 {
-            guard case .none = pool.begin(isFallback: true) else {
-                Issue.record("it stands in line")
+    @Test("A key that is out for good makes nobody fail who can wait for the pause of another one")
+    func mixedReasons() throws {
+        var pool = PoolFixture(["only"], keys: ["a", "b"])
+        if let call = pool.call() { pool.end(call, .auth) }
+        if let call = pool.call() { pool.end(call, .rateLimited, retryAfter: .seconds(5)) }
+        guard case .wait(let time, nil) = pool.begin() else {
+            Issue.record("a task does not wait for the end of a pause")
+            return
+        }
+        #expect(time >= .seconds(5) && time <= .seconds(5.5))
+    }
+
+    @Test("What a task fails with is the fault that ends first")
+    func firstEnd() throws {
+        var pool = PoolFixture(["first", "second"], keys: ["a"])
+        if let call = pool.call() { pool.end(call, .auth) }
+        for _ in 0..<5 { if let call = pool.call() { pool.end(call, .serverError) } }
+        #expect(try Self.outage(&pool).reason?.kind == .serverError)
+    }
+
+    @Test("A fault that another worker saw the end of is forgotten")
+    func oldFault() throws {
+        var pool = PoolFixture(["only"], keys: ["a"])
+        if let call = pool.call() { pool.end(call, .auth) }
+        pool.heard(.closed, "only", key: "a")
+        if let call = pool.call() { pool.end(call, .rateLimited, retryAfter: .seconds(5)) }
+        guard case .wait(let time, nil) = pool.begin() else {
+            Issue.record("a task fails with a fault that is over")
+            return
+        }
+        #expect(time >= .seconds(5))
+        pool.now += .seconds(6)
+        pool.heard(.opened(.seconds(5)), "only", key: "a")
+        #expect(try Self.outage(&pool).reason == nil)
+    }
+
+    @Test("An answer that says that nothing is left sends the next tasks away until there is, whether or not there are limits")
+    func nothingLeft() throws {
+        for limits in [RateLimits(), RateLimits(concurrency: 10)] {
+            var pool = PoolFixture(["only"], keys: ["a"], limits: limits)
+            let begunCall = pool.call()
+            pool.end(
+                try #require(begunCall), nil, hints: RateLimitHints(requests: .init(limit: 100, remaining: 0, reset: .seconds(40))))
+            guard case .wait(let time, _) = pool.begin() else {
+                Issue.record("a call begins, or stands in line")
                 return
             }
+            #expect(time >= .seconds(40))
+            pool.now += .seconds(41)
+            #expect(pool.call() != nil)
         }
-        pool.end(call, nil)
-        #expect(pool.call() != nil)
+    }
+
+    @Test("A task with a deadline looks once more before it")
+    func deadline() throws {
+        var outage = Outage()
+        #expect(outage.pause(before: .now() + .seconds(10)) == nil)
+        outage.pause = .seconds(30)
+        #expect(outage.pause(before: nil) == .seconds(30))
+        #expect(try #require(outage.pause(before: .now() + .seconds(10))) <= .seconds(5))
+        #expect(try #require(outage.pause(before: .now())) == .milliseconds(10))
     }
 }

@@ -102,9 +102,11 @@ import Testing
         #expect(pool.call() != nil)
     }
 
-    @Test("A 429 counts as a fault of the deployment (LiteLLM): here it pauses one key, and is nobody's fault")
-    func limitIsNoFault() {
-        var pool = PoolFixture(["only"], keys: ["a", "b"])
+    @Test(
+        "A 429 counts as a fault of the deployment (LiteLLM): here it pauses one key, and is nobody's fault",
+        arguments: [RateLimits(), RateLimits(requestsPerMinute: 6000), RateLimits(concurrency: 100)])
+    func limitIsNoFault(_ limits: RateLimits) {
+        var pool = PoolFixture(["only"], keys: ["a", "b"], limits: limits)
         for _ in 0..<20 {
             guard let call = pool.call() else { break }
             pool.end(call, .rateLimited, retryAfter: .seconds(10))

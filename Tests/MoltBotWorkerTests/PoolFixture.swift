@@ -14,14 +14,25 @@ struct PoolFixture {
         _ names: [String], keys: [String] = [], limits: RateLimits = RateLimits(), keyLimits: RateLimits = RateLimits(),
         isCatchAll: Bool = false
     ) {
-        let deployed = names.enumerated().map { index, name in
+        let deployed = Self.deployed(names, keys: keys, limits: limits, keyLimits: keyLimits, isCatchAll: isCatchAll)
+        pool = DeploymentPool(deployed, zone: nil, policy: Self.policy, at: now)
+        owner = ModelPool(model: "gpt", pool)
+    }
+
+    private static func deployed(
+        _ names: [String], keys: [String], limits: RateLimits, keyLimits: RateLimits = RateLimits(), isCatchAll: Bool = false
+    ) -> [DeployedModel] {
+        names.enumerated().map { index, name in
             DeployedModel(
                 Deployment(name: name, model: "gpt", provider: .echo, weight: index == 0 ? 1 : 0, limits: limits), provider: EchoProvider(),
                 keys: keys.map { DeploymentKey(name: $0, source: .fixed(.apiKey(SecretString($0))), limits: keyLimits) }, prices: nil,
                 isCatchAll: isCatchAll)
         }
-        pool = DeploymentPool(deployed, zone: nil, policy: Self.policy, at: now)
-        owner = ModelPool(model: "gpt", pool)
+    }
+
+    /// Other settings of the same deployments, while calls are on their way.
+    mutating func change(_ names: [String], keys: [String] = [], limits: RateLimits = RateLimits()) {
+        pool.update(Self.deployed(names, keys: keys, limits: limits), zone: nil, at: now)
     }
 
     private static var policy: HealthPolicy {
@@ -48,11 +59,12 @@ struct PoolFixture {
     }
 
     @discardableResult
-    mutating func end(_ call: PlannedCall, _ kind: ModelError.Kind?, retryAfter: Duration? = nil, lasted: Duration = .seconds(20))
-        -> [HealthChange]
-    {
+    mutating func end(
+        _ call: PlannedCall, _ kind: ModelError.Kind?, retryAfter: Duration? = nil, hints: RateLimitHints? = nil,
+        lasted: Duration = .seconds(20)
+    ) -> [HealthChange] {
         let error = kind.map { ModelError($0, message: "no", retryAfter: retryAfter) }
-        return pool.ended(call, CallEnd(error: error, duration: lasted), at: now, using: &generator)
+        return pool.ended(call, CallEnd(error: error, rateLimits: hints, duration: lasted), at: now, using: &generator)
     }
 
     /// Fails the first deployment until it is out.

@@ -1,7 +1,9 @@
 import MoltBotCore
-import MoltBotMessaging
+import NIOCore
 import Testing
 
+@testable import AMQP
+@testable import MoltBotMessaging
 @testable import MoltBotWorker
 
 @Suite("Tasks that ended lately") struct RunningTasksTests {
@@ -15,28 +17,54 @@ import Testing
 
     private static func end(_ number: Int, _ message: JSONValue?, in tasks: RunningTasks) throws {
         let outcome = TaskOutcome(taskID: try id(number), workspace: .default, status: .completed, message: message)
-        tasks.ended(try id(number), RunningTasks.Run(isFirstLife: true), .terminal(EncodedEvent(TaskEvent(outcome))))
+        tasks.ended(try id(number), of: .default, RunningTasks.Run(isFirstLife: true), .terminal(EncodedEvent(TaskEvent(outcome))))
     }
 
     @Test("Vectors count for what they take: a worker with embeddings only keeps the latest few")
     func embeddings() throws {
-        let tasks = RunningTasks()
+        let tasks = RunningTasks(of: [.default])
         // 2 MiB each.
         let vectors = JSONValue.array([["embedding": .array([JSONValue](repeating: 0.25, count: 400_000))]])
         for number in 0..<40 { try Self.end(number, vectors, in: tasks) }
         #expect(try Self.remembered(tasks, of: 40) == Array(33..<40))
     }
 
+    @Test("Tasks of two workspaces may have the same id, and are two tasks; an order to cancel one is for both")
+    func twoWorkspaces() throws {
+        let (one, other) = (Workspace.default, try #require(Workspace("other")))
+        let tasks = RunningTasks(of: [one, other])
+        func task(_ workspace: Workspace) -> TaskEnvelope {
+            TaskEnvelope(
+                AMQPDelivery(
+                    exchange: "moltbot.tasks", routingKey: "", properties: AMQPProperties(messageID: "task-1"), body: ByteBuffer(),
+                    isRedelivered: false, deliveryTag: 1),
+                from: TaskQueue(name: "moltbot.tasks.\(workspace)", workspace: workspace, lane: nil))
+        }
+        guard case .new(let first) = tasks.arrived(task(one)), case .new(let second) = tasks.arrived(task(other)) else {
+            Issue.record("the second one is taken for the first")
+            return
+        }
+        let outcome = TaskOutcome(taskID: try Self.id(1), workspace: one, status: .completed)
+        tasks.ended(try Self.id(1), of: one, first, .terminal(EncodedEvent(TaskEvent(outcome))))
+        #expect(tasks.cancel([try Self.id(1)]).running == [try Self.id(1)])
+        #expect(second.cancelled.hasFired)
+        tasks.ended(try Self.id(1), of: other, second, .abandoned)
+        guard case .ended = tasks.arrived(task(one)), case .new = tasks.arrived(task(other)) else {
+            Issue.record("one has the other's outcome")
+            return
+        }
+    }
+
     @Test("Small outcomes are kept by their number")
     func small() throws {
-        let tasks = RunningTasks()
+        let tasks = RunningTasks(of: [.default])
         for number in 0..<2100 { try Self.end(number, ["role": "assistant", "content": "yes"], in: tasks) }
         #expect(try Self.remembered(tasks, of: 2100) == Array(52..<2100))
     }
 
     @Test("The latest outcome is kept whatever its size: its delivery may come again at once")
     func huge() throws {
-        let tasks = RunningTasks()
+        let tasks = RunningTasks(of: [.default])
         let huge = JSONValue.string(String(repeating: "x", count: 20_000_000))
         for number in 0..<3 { try Self.end(number, huge, in: tasks) }
         #expect(try Self.remembered(tasks, of: 3) == [2])

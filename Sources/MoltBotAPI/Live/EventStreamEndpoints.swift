@@ -72,9 +72,11 @@ struct EventStreamEndpoints: EndpointGroup {
 
     /// The terminal event of a task that ended before anybody listened, or word of it.
     private func end(of filter: LiveFilter) async throws -> ByteBuffer? {
+        // Before the task is looked at: what happens after it is not told here.
+        let position = try await reader.store.position()
         guard let task = filter.task, let detail = try await reader.store.task(task, in: filter.workspace),
             detail.record.status.isTerminal
         else { return nil }
-        return detail.end.map { LiveFrame.of($0) } ?? LiveFrame.end(of: task, as: detail.record.status)
+        return detail.end.map { LiveFrame.of($0, at: position) } ?? LiveFrame.end(of: task, as: detail.record.status)
     }
 }

@@ -1,4 +1,5 @@
 internal import MoltBotCore
+internal import MoltBotMessaging
 internal import NIOCore
 
 /// Items as text of server-sent events.
@@ -17,9 +18,11 @@ enum LiveFrame {
         }
     }
 
-    /// An event that does not come from the stream, and so has no place in it to go on from.
-    static func of(_ event: TaskEvent) -> ByteBuffer {
-        var frame = ByteBuffer(string: "event: \(event.type.rawValue)\ndata: ")
+    /// An event that does not come from the stream.
+    /// - Parameter position: the place in it to go on from.
+    static func of(_ event: TaskEvent, at position: LedgerPosition?) -> ByteBuffer {
+        let id = position.map { "id: \(LiveCursor($0).text)\n" } ?? ""
+        var frame = ByteBuffer(string: "\(id)event: \(event.type.rawValue)\ndata: ")
         frame.writeBytes(event.encode())
         frame.writeString("\n\n")
         return frame

@@ -25,7 +25,7 @@ struct TaskDraft {
             problems.append(
                 FieldProblem(
                     path: "priority",
-                    message: "expected a whole number from 0 to \(Self.highestPriority) (above 10 counts as 10), or one of \(names)"))
+                    message: "expected a whole number from 0 to \(Self.highestPriority) (11 to 20 count as 10), or one of \(names)"))
         }
         do throws(InvalidTask) {
             request = try TaskRequest.decode(.object(members))

@@ -3,16 +3,23 @@ import Logging
 import MoltBotMessaging
 import ServiceLifecycle
 
-/// Says once that everything is up, then waits for the end.
+/// Says once that everything is up, and what the end waits for.
 struct ReadyNotice: Service {
     private let logger: Logger
     private let isUp: @Sendable () async throws -> Void
     private let announce: @Sendable () async throws -> Void
+    private let stopping: @Sendable () -> Void
 
-    /// - Parameter isUp: returns when it is so, or when cancelled.
-    init(logger: Logger, when isUp: @escaping @Sendable () async throws -> Void, announce: @escaping @Sendable () async throws -> Void) {
+    /// - Parameters:
+    ///   - isUp: returns when it is so, or when cancelled.
+    ///   - stopping: called at the beginning of an orderly end.
+    init(
+        logger: Logger, when isUp: @escaping @Sendable () async throws -> Void, stopping: @escaping @Sendable () -> Void = {},
+        announce: @escaping @Sendable () async throws -> Void
+    ) {
         self.logger = logger
         self.isUp = isUp
+        self.stopping = stopping
         self.announce = announce
     }
 
@@ -29,7 +36,8 @@ struct ReadyNotice: Service {
                 logger.notice("Not ready yet", metadata: ["reason": "\(error)"])
             }
         }
-        try? await gracefulShutdown()
+        guard (try? await gracefulShutdown()) != nil else { return }
+        stopping()
     }
 }
 

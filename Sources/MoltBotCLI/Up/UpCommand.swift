@@ -8,7 +8,8 @@ struct UpCommand: MoltBotCommand {
         discussion: """
             Without a broker URL it runs the private broker of the state folder, and stops
             it at the end if it started it. Ctrl-C or SIGTERM ends it: running tasks are
-            finished, the rest waits in the queues for the next start.
+            finished, the rest waits in the queues for the next start. A second Ctrl-C
+            stops at once.
 
             EXAMPLES
               moltbot up

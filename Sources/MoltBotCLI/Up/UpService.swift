@@ -18,6 +18,9 @@ struct UpService: Service {
         }
         let privateBroker = context.privateBroker
         let wasRunning = await privateBroker.status() != .stopped
+        let folder = context.settings.stateDirectory
+        context.announce(
+            wasRunning ? "The private broker in \(folder) runs already." : "Starting the private broker in \(folder) ...")
         guard let running = try await start(privateBroker) else { return }
         do {
             try await serve(try BrokerAddress(private: running))
@@ -30,7 +33,6 @@ struct UpService: Service {
 
     /// Nil when the end came before the broker was up.
     private func start(_ broker: PrivateBroker) async throws -> RunningBroker? {
-        context.announce("Starting the private broker in \(context.settings.stateDirectory) ...")
         do {
             return try await cancelWhenGracefulShutdown { try await broker.start() }
         } catch let error as PrivateBrokerError where error.code == .cancelled {
@@ -66,7 +68,7 @@ struct UpService: Service {
             when: {
                 await assembly.waitUntilTaking()
                 await relay.waitUntilTaking()
-            }
+            }, stopping: { assembly.announceStop(in: context) }
         ) {
             let address = try await api.address()
             _ = await api.hasCaughtUp()

@@ -25,7 +25,7 @@ struct ReloadedModels: Service {
         await cancelWhenGracefulShutdown {
             var watch = atStart
             repeat {
-                while watch.hasChanged() { await reload(&watch) }
+                while watch.hasChanged(), await watch.settle() { await reload(&watch) }
             } while await watch.next()
         }
     }
@@ -48,6 +48,11 @@ struct ReloadedModels: Service {
 
 /// Some files, and what was last seen in them.
 private struct Watch {
+    /// How long nothing changes before what is there is taken for whole.
+    private static let quiet = Duration.milliseconds(300)
+    /// The same, as a multiple, for a file that has gone or is empty: it is about to be written anew.
+    private static let patience = 10
+
     private var contents: [String: [UInt8]?]
     private var changes: AsyncStream<Void>
 
@@ -55,6 +60,18 @@ private struct Watch {
         // From here on no change is missed.
         changes = try FileChanges.stream(of: files)
         contents = Self.contents(of: files)
+    }
+
+    /// Returns when nothing has changed for a while: who replaces a file may take it away first, and then write it piece by piece.
+    /// - Returns: false when cancelled.
+    mutating func settle() async -> Bool {
+        var looks = 0
+        repeat {
+            looks = hasChanged() ? 1 : looks + 1
+            let isAway = contents.values.contains { $0?.isEmpty ?? true }
+            if looks > (isAway ? Self.patience : 1) { return true }
+        } while (try? await Task.sleep(for: Self.quiet)) != nil
+        return false
     }
 
     /// Whether they differ from what was seen before; what is there now counts as seen.

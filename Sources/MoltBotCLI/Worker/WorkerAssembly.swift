@@ -39,6 +39,15 @@ struct WorkerAssembly {
         for worker in crew.workers { await worker.waitUntilTaking() }
     }
 
+    /// Says what still runs, and how long it may; nothing when nothing does.
+    func announceStop(in context: CommandContext) {
+        let count = crew.workers.reduce(0) { $0 + $1.runningCount }
+        guard count > 0 else { return }
+        let limit = context.settings.worker.gracePeriod.components.seconds
+        context.announce(
+            "Stopping: \(count) \(count == 1 ? "task runs" : "tasks run"), for at most \(limit) s; press Ctrl-C again to stop at once.")
+    }
+
     /// In the order of starting: connections outlive what uses them.
     var services: [any Service] { sessions.flatMap(\.services) + models + [crew] }
 }

@@ -12,7 +12,7 @@ struct WorkerCommand: MoltBotCommand {
         discussion: """
             SIGTERM or Ctrl-C takes no more tasks, gives back those that have not
             started, and finishes the running ones within the grace period; what is left
-            then is delivered to another worker.
+            then is delivered to another worker. A second Ctrl-C stops at once.
 
             EXAMPLES
               moltbot worker --concurrency 200
@@ -48,7 +48,9 @@ struct WorkerCommand: MoltBotCommand {
             try await preparation.run()
             let assembly = try WorkerAssembly(
                 count: 1, settings: settings, broker: broker, preparation: preparation, client: client, logger: context.logger)
-            let ready = ReadyNotice(logger: context.logger, when: { await assembly.waitUntilTaking() }) {
+            let ready = ReadyNotice(
+                logger: context.logger, when: { await assembly.waitUntilTaking() }, stopping: { assembly.announceStop(in: context) }
+            ) {
                 context.announce("Worker ready on \(broker.redacted): \(settings.worker.summary).")
             }
             try await ServiceRun.untilSignal(

@@ -11,8 +11,15 @@ package struct LimitShare: Sendable, Equatable {
         self.rank = min(max(rank, 0), self.workers - 1)
     }
 
-    /// For the next of several limits that are divided alike, so that what is left over does not always go to the same workers.
-    package func moved(by steps: Int) -> LimitShare { LimitShare(rank: (rank + steps) % workers, workers: workers) }
+    /// The shares of each of several limits that make up one together. What is left over of one goes to the workers after those that had
+    /// what was left over of the one before it: so a worker's parts add up to its part of the sum.
+    package func divided(among limits: [RateLimits]) -> [LimitShare] {
+        var taken = 0
+        return limits.map { limit in
+            defer { taken += limit.concurrency ?? limit.requestsPerMinute ?? limit.tokensPerMinute ?? 0 }
+            return LimitShare(rank: (rank + workers - taken % workers) % workers, workers: workers)
+        }
+    }
 
     /// The shares of all workers add up to the limit exactly; so some have none when there are more workers than units.
     package func part(of limit: Int) -> Int {

@@ -9,7 +9,7 @@ internal import MoltBotMessaging
 enum LookupAnswers {
     /// A task that nobody has heard of for so long counts as lost, and holds up nobody.
     private static let lostAfter = Duration.seconds(86_400)
-    /// Tasks with one key that are looked at, from the latest back.
+    /// Tasks with one key and one status that are looked at, from the earliest on: of some the outcome was too large to keep, or is lost.
     private static let candidates = 200
 
     static func answer(to question: LedgerQuestion, now: Timestamp, _ db: Database) throws -> LedgerAnswer {
@@ -24,19 +24,26 @@ enum LookupAnswers {
     private static func answer(
         to question: LedgerQuestion, key: String, own: TaskRecord?, now: Timestamp, _ db: Database
     ) throws -> LedgerAnswer? {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT \(TaskRecord.columns) FROM tasks WHERE workspace = ? AND idempotency_key = ? ORDER BY number DESC LIMIT \(candidates)
-                """)
-        let others = try Row.fetchAll(statement, arguments: [question.workspace.name, key]).map { try TaskRecord($0) }
-            .filter { $0.id != question.taskID }
         // The first to complete is the one that was paid for; later ones repeat it.
-        for other in others.reversed() where other.status == .completed {
+        for other in try tasks(with: key, in: question.workspace, .completed, before: .max, since: nil, db)
+        where other.id != question.taskID {
             if let event = try LedgerQueries.end(of: other, redrives: other.redrives, db)?.event { return .paid(event) }
         }
-        let ahead = others.last { other in
-            !other.status.isTerminal && other.number < own?.number ?? .max && now - max(other.statusAt, other.createdAt) < lostAfter
-        }
-        return ahead.map { .waitsFor($0.id) }
+        let ahead = try TaskStatus.allCases.filter { !$0.isTerminal }
+            .flatMap { try tasks(with: key, in: question.workspace, $0, before: own?.number ?? .max, since: now + lostAfter * -1, db) }
+            .filter { $0.id != question.taskID }
+        return ahead.min { $0.number < $1.number }.map { .waitsFor($0.id) }
+    }
+
+    private static func tasks(
+        with key: String, in workspace: Workspace, _ status: TaskStatus, before number: Int64, since time: Timestamp?, _ db: Database
+    ) throws -> [TaskRecord] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT \(TaskRecord.columns) FROM tasks WHERE workspace = ? AND idempotency_key = ? AND status = ? AND number < ? \
+                AND MAX(status_at, created_at) > ? ORDER BY number LIMIT \(candidates)
+                """)
+        return try Row.fetchAll(statement, arguments: [workspace.name, key, status.rawValue, number, time?.millisecondsSinceEpoch ?? .min])
+            .map { try TaskRecord($0) }
     }
 }

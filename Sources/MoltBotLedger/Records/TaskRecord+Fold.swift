@@ -76,9 +76,10 @@ extension TaskRecord {
         (provider, deployment, startedAt, endedAt, cost, usage, errorType, attempts) = (nil, nil, nil, nil, nil, nil, nil, 0)
     }
 
-    /// A task that has ended does not run again in the same life, and older news change nothing.
+    /// A task that has ended does not run again in the same life, and older news change nothing. The first news of a task always count: by
+    /// a worker's clock they may be older than the task is by its sender's.
     private mutating func move(_ outcome: TaskOutcome, _ type: TaskEventType, at time: Timestamp) -> Effect {
-        guard !status.isTerminal, time >= statusAt, type != .progress else { return .nothing }
+        guard !status.isTerminal, isOnlyAnnounced || time >= statusAt, type != .progress else { return .nothing }
         status = type.status
         statusAt = time
         if status == .running { startedAt = startedAt ?? outcome.startedAt ?? time }

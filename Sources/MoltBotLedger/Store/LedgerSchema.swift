@@ -19,6 +19,14 @@ enum LedgerSchema {
         }
         migrator.registerMigration("4") { db in try db.execute(sql: batchProgress) }
         migrator.registerMigration("5") { db in try db.execute(sql: unpriced) }
+        // The first of a key's tasks with a status is found at once, however many there are.
+        migrator.registerMigration("6") { db in
+            try db.execute(
+                sql: """
+                    DROP INDEX tasks_by_key;
+                    CREATE INDEX tasks_by_key ON tasks (workspace, idempotency_key, status, number) WHERE idempotency_key IS NOT NULL;
+                    """)
+        }
         return migrator
     }()
 

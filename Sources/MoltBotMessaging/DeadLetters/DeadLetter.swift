@@ -57,4 +57,7 @@ package struct DeadLetter: Sendable, Equatable {
     /// Nil for everything but webhook deliveries.
     package var webhook: Webhook?
     package var body: [UInt8]
+
+    /// Whether a worker could not read it as a task.
+    var isInvalidTask: Bool { source == .dead && reason.hasPrefix(DeadLetterReason.invalidTask.rawValue + ":") }
 }

@@ -29,14 +29,20 @@ extension DeadLetterQueue {
     ///
     /// Each is published with confirm before it leaves the dead-letter queue, so a crash in between leaves it in both places, and
     /// in neither never.
-    /// - Parameter ids: nil retries all that are there.
-    package func retry(_ ids: Set<String>?, in source: DeadLetter.Source) async throws -> RetryReport {
-        try await retry(in: source) { letter in ids?.contains(letter.id) ?? true }
+    /// - Parameters:
+    ///   - ids: nil retries all that are there.
+    ///   - maximumTaskBytes: a task that a worker has refused, and that is larger than this, stays: it would only come back.
+    package func retry(
+        _ ids: Set<String>?, in source: DeadLetter.Source, maximumTaskBytes: Int = .max
+    ) async throws -> RetryReport {
+        try await retry(in: source, maximumTaskBytes: maximumTaskBytes) { letter in ids?.contains(letter.id) ?? true }
     }
 
     /// The same for those that the caller chooses, which sees each letter that is there.
     /// - Parameter isRehearsal: only tells which they are.
-    func retry(in source: DeadLetter.Source, isRehearsal: Bool = false, _ isWanted: (DeadLetter) -> Bool) async throws -> RetryReport {
+    func retry(
+        in source: DeadLetter.Source, isRehearsal: Bool = false, maximumTaskBytes: Int = .max, _ isWanted: (DeadLetter) -> Bool
+    ) async throws -> RetryReport {
         let publisher = ReliablePublisher(client: session.publishing, logger: session.logger)
         var report = RetryReport()
         var retried: Set<String> = []
@@ -50,6 +56,14 @@ extension DeadLetterQueue {
             }
             guard let destination = letter.destination else {
                 report.refused.append(.init(id: letter.id, reason: "it does not say where it was meant to go; publish it anew"))
+                return .keep
+            }
+            if destination.exchange == BrokerNames.Exchange.tasks, letter.isInvalidTask, letter.body.count > maximumTaskBytes {
+                report.refused.append(
+                    .init(
+                        id: letter.id,
+                        reason: "its body has \(letter.body.count) bytes, and worker.max_task_bytes is \(maximumTaskBytes); raise that "
+                            + "for the workers and for this command"))
                 return .keep
             }
             if isRehearsal {

@@ -102,20 +102,19 @@ extension EndpointRunner {
             await run(action)
             return .done
         case .retry(let minimum, let pausesEndpoint):
-            let action = failed(start, retryAfter: pausesEndpoint ? minimum : nil)
+            // Before anything that can fail: what the state asks for is asked for once.
+            await run(failed(start, retryAfter: pausesEndpoint ? minimum : nil))
             if let wait = try await desk.retry(delivery, to: receiver, report, atLeast: minimum) {
                 try await waitInLine(delivery, for: wait)
             } else {
                 await leaveLine(delivery)
             }
-            await run(action)
             return .done
         case .abort:
             // An answer, if not the one that was hoped for: the receiver works.
-            let action = change { $0.machine.deliverySucceeded(start, at: .now) }
+            await run(change { $0.machine.deliverySucceeded(start, at: .now) })
             try await desk.ended(delivery, to: receiver, report)
             await leaveLine(delivery)
-            await run(action)
             return .done
         case .disable(let reason, let isDelivered):
             let action = change { $0.machine.receiverRefused(start, reason: reason.text) }
@@ -165,8 +164,8 @@ extension EndpointRunner {
         return .keep
     }
 
-    /// Remembers beyond this process what the state asks for. The endpoint is treated accordingly already, so a registry that cannot be
-    /// written only delays what others know.
+    /// Remembers beyond this process what the state asks for. What cannot be written is not so: an endpoint that is disabled here only
+    /// would be enabled for everybody who looks, and nobody would enable it again.
     private func run(_ action: EndpointState.Action) async {
         let endpoint = state.withLock(\.endpoint)
         do {
@@ -183,6 +182,10 @@ extension EndpointRunner {
         } catch {
             desk.logger.error(
                 "The registry could not be written", metadata: ["moltbot.endpoint": "\(endpoint.id)", "error": "\(error)"])
+            change { state in
+                state.machine.notRecorded(action, of: state.endpoint)
+                if case .disable = action { state.machine.pause(until: .now + Self.pauseAfterFault) }
+            }
         }
     }
 }

@@ -153,6 +153,17 @@ package struct EndpointState: Sendable {
         return .disable(reason: reason)
     }
 
+    /// What an action asked for could not be remembered: the next delivery is to find out the same, and to ask for it again.
+    /// - Parameter endpoint: as the registry has it by now.
+    package mutating func notRecorded(_ action: Action, of endpoint: WebhookEndpoint) {
+        switch action {
+        case .nothing: break
+        case .recordFailing: isFailureRecorded = false
+        case .recordRecovery: isFailureRecorded = true
+        case .disable: isEnabled = endpoint.isEnabled
+        }
+    }
+
     /// Nothing is sent before `end`.
     package mutating func pause(until end: Instant) {
         pausedUntil = max(end, pausedUntil ?? end)

@@ -50,11 +50,22 @@ final class RunningTasks: Sendable {
         case abandoned
     }
 
+    /// Ids are unique within a workspace: two tenants may well count from 1.
+    private struct Key<ID: Hashable & Sendable>: Hashable {
+        let id: ID
+        let workspace: Workspace
+
+        init(_ id: ID, _ workspace: Workspace) {
+            self.id = id
+            self.workspace = workspace
+        }
+    }
+
     private struct State {
-        var runs: [TaskID: Run] = [:]
+        var runs: [Key<TaskID>: Run] = [:]
         /// By the event's id: a task that a person has put back has another end before it.
-        var ended: [String: EncodedEvent] = [:]
-        var endedOrder: Deque<(id: String, bytes: Int)> = []
+        var ended: [Key<String>: EncodedEvent] = [:]
+        var endedOrder: Deque<(key: Key<String>, bytes: Int)> = []
         var endedBytes = 0
         var marked: Set<TaskID> = []
         var markedOrder: Deque<TaskID> = []
@@ -68,17 +79,24 @@ final class RunningTasks: Sendable {
     private static let maximumEndedBytes = 16 * 1024 * 1024
     private static let maximumMarked = 65_536
 
+    private let workspaces: [Workspace]
     private let state = Mutex(State())
+
+    /// - Parameter workspaces: whose tasks there may be.
+    init(of workspaces: [Workspace]) {
+        self.workspaces = workspaces
+    }
 
     var count: Int { state.withLock { $0.runs.count } }
 
     func arrived(_ task: TaskEnvelope) -> Arrival {
         let id = task.id
+        let key = Key(id, task.queue.workspace)
         return state.withLock { state in
-            if let run = state.runs[id] { return .running(run) }
-            if let event = state.ended[task.terminalEventID] { return .ended(event) }
+            if let run = state.runs[key] { return .running(run) }
+            if let event = state.ended[Key(task.terminalEventID, key.workspace)] { return .ended(event) }
             let run = Run(isFirstLife: task.redrives == 0)
-            state.runs[id] = run
+            state.runs[key] = run
             if state.marked.remove(id) != nil || (run.isFirstLife && state.withdrawn.contains(id)) { run.cancelled.fire() }
             return .new(run)
         }
@@ -87,20 +105,20 @@ final class RunningTasks: Sendable {
     /// What ``arrived(_:)`` would say of a second message; nil for the first one, which then has not arrived.
     func known(_ task: TaskEnvelope) -> Arrival? {
         state.withLock { state in
-            if let run = state.runs[task.id] { return .running(run) }
-            return state.ended[task.terminalEventID].map { .ended($0) }
+            if let run = state.runs[Key(task.id, task.queue.workspace)] { return .running(run) }
+            return state.ended[Key(task.terminalEventID, task.queue.workspace)].map { .ended($0) }
         }
     }
 
-    func ended(_ id: TaskID, _ run: Run, _ end: End) {
+    func ended(_ id: TaskID, of workspace: Workspace, _ run: Run, _ end: End) {
         switch end {
         case .terminal, .abandoned: break
         case .wentOn(let passage): run.goesOn(as: passage)
         }
         state.withLock { state in
-            state.runs[id] = nil
+            state.runs[Key(id, workspace)] = nil
             switch end {
-            case .terminal(let event): Self.keep(event, in: &state)
+            case .terminal(let event): Self.keep(event, of: workspace, in: &state)
             // Cancelled too late for this run: the message that carries the task on is to meet the mark.
             case .wentOn: if run.cancelled.hasFired { Self.mark(id, in: &state) }
             case .abandoned: break
@@ -109,15 +127,16 @@ final class RunningTasks: Sendable {
         run.ended.fire()
     }
 
-    /// Cancels what runs here and marks the rest for their arrival.
+    /// Cancels what runs here and marks the rest for their arrival. An order names no workspace.
     func cancel(_ ids: [TaskID]) -> ControlAnswer {
         state.withLock { state in
             var answer = ControlAnswer()
             for id in ids {
-                if let run = state.runs[id] {
-                    run.cancelled.fire()
+                let runs = runs(of: id, in: state)
+                for run in runs { run.cancelled.fire() }
+                if !runs.isEmpty {
                     answer.running.append(id)
-                } else if state.ended[TaskEvent.terminalEventID(for: id)] == nil {
+                } else if !hasEnded(id, in: state) {
                     Self.mark(id, in: &state)
                     answer.marked.append(id)
                 }
@@ -130,8 +149,8 @@ final class RunningTasks: Sendable {
     /// only: a person who puts a task back wants it to run.
     func withdraw(_ ids: [TaskID]) {
         state.withLock { state in
-            for id in ids where state.ended[TaskEvent.terminalEventID(for: id)] == nil {
-                if let run = state.runs[id], run.isFirstLife { run.cancelled.fire() }
+            for id in ids where !hasEnded(id, in: state) {
+                for run in runs(of: id, in: state) where run.isFirstLife { run.cancelled.fire() }
                 guard state.withdrawn.insert(id).inserted else { continue }
                 state.withdrawnOrder.append(id)
                 if state.withdrawnOrder.count > Self.maximumMarked, let oldest = state.withdrawnOrder.popFirst() {
@@ -143,7 +162,14 @@ final class RunningTasks: Sendable {
 
     /// Those of `ids` that run here, or whose end this worker is about to publish.
     func held(_ ids: [TaskID]) -> ControlAnswer {
-        state.withLock { state in ControlAnswer(running: ids.filter { state.runs[$0] != nil }) }
+        state.withLock { state in ControlAnswer(running: ids.filter { !runs(of: $0, in: state).isEmpty }) }
+    }
+
+    private func runs(of id: TaskID, in state: State) -> [Run] { workspaces.compactMap { state.runs[Key(id, $0)] } }
+
+    private func hasEnded(_ id: TaskID, in state: State) -> Bool {
+        let event = TaskEvent.terminalEventID(for: id)
+        return workspaces.contains { state.ended[Key(event, $0)] != nil }
     }
 
     private static func mark(_ id: TaskID, in state: inout State) {
@@ -153,15 +179,16 @@ final class RunningTasks: Sendable {
     }
 
     /// The latest one in any case, whatever its size.
-    private static func keep(_ event: EncodedEvent, in state: inout State) {
+    private static func keep(_ event: EncodedEvent, of workspace: Workspace, in state: inout State) {
         let bytes = event.memory
-        state.ended[event.id] = event
-        state.endedOrder.append((event.id, bytes))
+        let key = Key(event.id, workspace)
+        state.ended[key] = event
+        state.endedOrder.append((key, bytes))
         state.endedBytes += bytes
         while state.endedOrder.count > maximumEnded || state.endedBytes > maximumEndedBytes, state.endedOrder.count > 1,
             let oldest = state.endedOrder.popFirst()
         {
-            state.ended[oldest.id] = nil
+            state.ended[oldest.key] = nil
             state.endedBytes -= oldest.bytes
         }
     }

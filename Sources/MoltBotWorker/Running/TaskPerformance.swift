@@ -196,14 +196,11 @@ final class TaskPerformance {
         while true {
             switch answers.find(digest, mode: request.cache, lifetime: request.cacheLifetime) {
             case .answer(let known):
-                begunAt = .now()
-                startedAt = startedAt ?? begunAt
-                shared = known
-                result = .success(known.answer)
-                return .next(machine.attemptSucceeded())
-            case .inFlight(let ended):
-                await wait(end - .now, or: ended)
-                guard ended.hasFired else { return waitedInVain(timeout) }
+                return take(known)
+            case .inFlight(let flight):
+                await wait(end - .now, or: flight.ended)
+                guard flight.ended.hasFired else { return waitedInVain(timeout) }
+                if let known = flight.answer { return take(known) }
             case .call(let flight):
                 let rest = end - .now
                 let step = rest > .zero ? await call(attempt: number, timeout: rest) : waitedInVain(timeout)
@@ -211,6 +208,14 @@ final class TaskPerformance {
                 return step
             }
         }
+    }
+
+    private func take(_ known: AnswerStore.Answer) -> Step {
+        begunAt = .now()
+        startedAt = startedAt ?? begunAt
+        shared = known
+        result = .success(known.answer)
+        return .next(machine.attemptSucceeded())
     }
 
     private func waitedInVain(_ timeout: Duration) -> Step {
@@ -233,7 +238,7 @@ final class TaskPerformance {
         case .attempt(let begun): attempt = begun
         case .failed: return called()
         case .wait(let time): return comeBack(in: time)
-        case .line(let ticket, let pool): return await standInLine(ticket, pool, number, timeout)
+        case .line(let ticket): return await standInLine(ticket, number, timeout)
         }
         let ending = await attempt.run(until: run.cancelled)
         news?.attemptEnded()
@@ -251,14 +256,17 @@ final class TaskPerformance {
         case failed
         /// No capacity before that time, for which there may be a ``slot``.
         case wait(Duration)
-        case line(LineTicket, ModelPool)
+        case line(LineTicket)
     }
 
     /// Chooses a deployment and announces the start.
     private func begin(_ number: Int, timeout: Duration, ticket: LineTicket? = nil) -> Beginning {
         begunAt = .now()
         if let slot {
-            if slot.time > begunAt { return .wait(slot.time - begunAt) }
+            if slot.time > begunAt {
+                _ = ticket?.leave()
+                return .wait(slot.time - begunAt)
+            }
             if !slot.isValid(at: begunAt) { self.slot = nil }
         }
         do throws(ModelError) {
@@ -266,7 +274,7 @@ final class TaskPerformance {
             case .wait(let time, let slot):
                 self.slot = slot
                 return .wait(time)
-            case .line(let ticket, let pool): return .line(ticket, pool)
+            case .line(let ticket): return .line(ticket)
             case .call(let first):
                 slot = nil
                 planned = first
@@ -285,13 +293,13 @@ final class TaskPerformance {
     }
 
     /// Waits a little for a call to end; whoever waits longer does so at the broker, and takes no slot of this worker from others.
-    private func standInLine(_ ticket: LineTicket, _ pool: ModelPool, _ number: Int, _ timeout: Duration) async -> Step {
+    private func standInLine(_ ticket: LineTicket, _ number: Int, _ timeout: Duration) async -> Step {
         await wait(Self.longestStand, or: ticket.granted)
         let rest = request.deadline.map { min(timeout, $0 - .now()) } ?? timeout
         if ticket.granted.hasFired, rest > .zero, !run.cancelled.hasFired, !Task.isCancelled {
             return await call(attempt: number, timeout: rest, ticket: ticket)
         }
-        return comeBack(in: pool.leave(ticket))
+        return comeBack(in: ticket.leave())
     }
 
     private func comeBack(in time: Duration) -> Step {

@@ -27,7 +27,7 @@ final class TaskRunner: Sendable {
         self.search = search
         self.session = session
         self.logger = logger
-        running = RunningTasks()
+        running = RunningTasks(of: configuration.workspaces)
         startNews = StartNews(delay: configuration.startNewsDelay)
         events = EventPublisher(session.publishing, logger: logger)
         returns = TaskReturns(session.publishing, logger: logger)
@@ -81,7 +81,6 @@ final class TaskRunner: Sendable {
                     return .ack
                 }
             case .new(let run):
-                metrics.running(running.count)
                 return try await perform(task, run) ? .ack : giveBack(task)
             }
         }
@@ -135,7 +134,11 @@ final class TaskRunner: Sendable {
     /// False when the task has not ended and must be given back.
     private func perform(_ task: TaskEnvelope, _ run: RunningTasks.Run) async throws(AMQPError) -> Bool {
         var end = RunningTasks.End.abandoned
-        defer { running.ended(task.id, run, end) }
+        metrics.began()
+        defer {
+            running.ended(task.id, of: task.queue.workspace, run, end)
+            metrics.left()
+        }
         switch prepare(task, run) {
         case .success(let performance): end = try await performance.toTheEnd()
         case .failure(let error): end = try await refuse(task, error)

@@ -18,7 +18,7 @@ struct CancelTests {
                             cancel.hasPrefix("long-1\trunning; it is being cancelled") || cancel.hasPrefix("long-1\tit has ended before"),
                             "\(cancel)")
                         #expect(try await submit.waitForExit() == .code(1))
-                        #expect(submit.errorOutput.elements.contains { $0.contains("task long-1 cancelled") })
+                        #expect(submit.errorOutput.elements.contains { $0.hasSuffix("task long-1 cancelled") })
                     }
                 }
                 // The worker takes note of an end after it has published it.
@@ -36,14 +36,14 @@ struct CancelTests {
 
     @Test func aWorkerThatIsStoppingStillHears() async throws {
         try await withTerminal { terminal in
-            try await terminal.withMoltbot("worker", "--log-level", "debug") { worker in
+            try await terminal.withMoltbot("worker") { worker in
                 _ = try await worker.errorOutput.first("a ready worker", within: .seconds(60)) { $0.hasPrefix("Worker ready") }
                 try await withStarts(terminal) { starts in
                     try await terminal.publish(
                         #"{"prompt": "x", "model": "echo", "parameters": {"echo_delay_ms": 600000}}"#, id: "long-2")
                     _ = try await starts.first("the task's start") { $0 == "long-2" }
                     try worker.send(.terminate)
-                    _ = try await worker.errorOutput.first("the shutdown") { $0.contains("Signal caught") }
+                    _ = try await worker.errorOutput.first("the shutdown") { $0.hasPrefix("Stopping: 1 task runs, for at most 30 s") }
                     let cancel = try await terminal.moltbot("tasks", "cancel", "long-2")
                     // Also when the worker is too slow to answer in time, it ends the task.
                     let words = ["running; it is being cancelled", "it has ended before", "no worker answered"]
@@ -52,6 +52,24 @@ struct CancelTests {
                     let results = try await terminal.moltbot("results", "--follow", "--count", "1")
                     #expect(results.output.hasPrefix("long-2\tcancelled\t"))
                 }
+            }
+        }
+    }
+
+    @Test func aSecondInterruptStopsAtOnceAndTheTaskRunsAgain() async throws {
+        try await withTerminal { terminal in
+            try await withStarts(terminal) { starts in
+                try await terminal.publish(
+                    #"{"prompt": "x", "model": "echo", "parameters": {"echo_delay_ms": 600000}}"#, id: "long-3")
+                try await terminal.withMoltbot(["worker"], settings: ["MOLTBOT_WORKER_GRACE_PERIOD": "10m"]) { worker in
+                    _ = try await starts.first("the task's start") { $0 == "long-3" }
+                    try worker.send(.interrupt)
+                    _ = try await worker.errorOutput.first("the shutdown") { $0.hasPrefix("Stopping: 1 task runs, for at most 600 s") }
+                    try worker.send(.interrupt)
+                    #expect(try await worker.waitForExit() == .code(130))
+                }
+                try await terminal.withWorker { _ in _ = try await starts.atLeast(2, "starts") }
+                #expect(starts.elements == ["long-3", "long-3"])
             }
         }
     }

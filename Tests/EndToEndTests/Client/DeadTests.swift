@@ -32,6 +32,26 @@ struct DeadTests {
         }
     }
 
+    @Test func aTaskThatIsTooLargeStaysADeadLetterUntilWorkersTakeMore() async throws {
+        try await withTerminal { terminal in
+            let settings = ["MOLTBOT_WORKER_MAX_TASK_BYTES": "2000"]
+            try await terminal.withMoltbot(["worker"], settings: settings) { worker in
+                try await terminal.publish(
+                    #"{"prompt": "\#(String(repeating: "x", count: 2000))", "model": "echo"}"#, id: "large-1")
+                #expect(
+                    try await terminal.moltbot("results", "--follow", "--count", "1").output.hasPrefix("large-1\tfailed\tinvalid_task"))
+                let refused = try await terminal.moltbot(["dead", "retry", "large-1"], settings: settings)
+                #expect(refused.exit == .code(1))
+                #expect(refused.output.hasPrefix("large-1\trefused: its body has 2031 bytes, and worker.max_task_bytes is 2000"))
+                try worker.send(.terminate)
+                #expect(try await worker.waitForExit() == .code(0))
+            }
+            let retried = try await terminal.moltbot("dead", "retry", "large-1")
+            #expect(retried.exit == .code(0))
+            #expect(try await terminal.count("moltbot.tasks.default") == 1)
+        }
+    }
+
     @Test func purgingNeedsAWord() async throws {
         try await withTerminal { terminal in
             try await terminal.publish("{}", id: "nowhere", exchange: "moltbot.delay", routingKey: "0.tasks.nobody.normal")

@@ -124,4 +124,15 @@ struct ModelSettingsTests {
         #expect(throws: SettingsError.self) { try settings.readAgain() }
         #expect(settings.models.defaultModel == "one", "what was read stays as it was")
     }
+
+    @Test func changesAreSeenInTheFolderThatHasTakenThePlaceOfAnother() async throws {
+        let (_, folder) = try await load("models:\n  default: one\n", files: ["settings/gateway.yaml": "old", "new/gateway.yaml": "new"])
+        let path = folder.path + "/settings/gateway.yaml"
+        let changes = try FileChanges.stream(of: [path])
+        try FileManager.default.moveItem(atPath: folder.path + "/settings", toPath: folder.path + "/away")
+        try FileManager.default.moveItem(atPath: folder.path + "/new", toPath: folder.path + "/settings")
+        for await _ in changes where FileChanges.content(of: path) == Array("new".utf8) { break }
+        try "newer".write(toFile: path, atomically: true, encoding: .utf8)
+        for await _ in changes where FileChanges.content(of: path) == Array("newer".utf8) { break }
+    }
 }

@@ -38,6 +38,11 @@ struct UpTests {
             #expect(tooLong.status == .code(78))
             #expect(tooLong.messages.contains("as the private broker is configured"))
 
+            let open = try await moltbot("up", "--state-dir", "first", "--api-port", "0", "--api-host", "0.0.0.0", in: folder)
+            #expect(open.status == .code(78))
+            #expect(open.messages.hasPrefix("The private broker in first runs already."), "\(open.messages)")
+            #expect(!open.messages.contains("Starting"))
+
             let report = try await moltbot("broker", "status", "--state-dir", "first", "--json", in: folder)
             let pid = try #require(report.output.firstMatch(of: /"pid":(\d+)/)?.1)
             try up.send(.terminate)

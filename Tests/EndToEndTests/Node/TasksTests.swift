@@ -110,6 +110,10 @@ struct TasksTests {
                 try api.send(.terminate)
                 #expect(try await api.waitForExit(within: .seconds(60)) == .code(0))
             }
+            let none = try await terminal.moltbot(arguments)
+            #expect(none.exit == .code(69))
+            #expect(none.errorOutput.contains("no API runs with the state folder \(folder.path)"), "\(none.errorOutput)")
+            #expect(none.errorOutput.contains("`moltbot up --state-dir \(folder.path)`"))
             let gone = try await terminal.moltbot(arguments + ["--config", try await Terminal.file("free.yaml", "api: {port: 1}\n")])
             #expect(gone.exit == .code(69))
             #expect(gone.errorOutput.contains("no API node answers at http://127.0.0.1:1 (the default: none is named, and none runs with"))

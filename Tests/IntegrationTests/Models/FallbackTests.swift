@@ -116,7 +116,8 @@ import Testing
             } run: { broken in
                 try await withModelServer { sound in
                     var models = ModelConfiguration(deployments: [
-                        .at(broken, "only", keys: ["key"], fallbacks: Fallbacks(onError: ["claude"])), .at(sound, "claude-1", model: "claude"),
+                        .at(broken, "only", keys: ["key"], fallbacks: Fallbacks(onError: ["claude"])),
+                        .at(sound, "claude-1", model: "claude"),
                     ])
                     models.health = health
                     try await withPipeline(url: host.url, models: models) { pipeline in

@@ -73,6 +73,14 @@ struct EventStreamTests {
                 return true
             }
             #expect(late.elements.map(\.type) == ["task.completed"])
+            // From the place that its id names, there is nothing but the end.
+            let place = try #require(late.elements[0].id)
+            let again = Recorder<EventClient.Event>()
+            try await EventClient.read(port: host.port, "/tasks/\(id)/events", headers: ["Last-Event-ID": place]) { event in
+                again.record(event)
+                return true
+            }
+            #expect(again.elements.map(\.type) == ["task.completed"])
         }
     }
 

@@ -86,6 +86,28 @@ struct WebhookTests {
         }
     }
 
+    @Test("forget how long they have failed when they are enabled, and only then")
+    func enabled() async throws {
+        try await withAPI { host in
+            let made = try await host.http.send("POST", "/webhooks", json: #"{"url": "https://example.org/hook"}"#)
+            let id = try #require(try made.json()["id"]?.stringValue)
+            // As a relay does that sees it fail.
+            try await RegistryWriter(host.session).append([
+                RegistryRecord(
+                    kind: .webhookHealth, id: id, workspace: .default, value: ["failing_since": "2026-01-01T00:00:00.000Z"])
+            ])
+            func patch(_ json: String) async throws -> JSONValue? {
+                let changed = try await host.http.send("PATCH", "/webhooks/\(id)", json: json)
+                #expect(changed.status == 200, "\(changed.text)")
+                return try await Registry(host.session).snapshot(of: [.webhookHealth]).record(.webhookHealth, id)?.value
+            }
+            #expect(try await patch(#"{"enabled": true, "description": "enabled all the time"}"#) != nil)
+            #expect(try await patch(#"{"enabled": false}"#) != nil)
+            #expect(try await patch(#"{"description": "still disabled"}"#) != nil)
+            #expect(try await patch(#"{"enabled": true}"#) == nil)
+        }
+    }
+
     @Test("take what the original MoltBot's clients send")
     func original() async throws {
         try await withAPI { host in

@@ -41,6 +41,16 @@ import Testing
         #expect(record.cost == 0.5)
     }
 
+    @Test func firstNewsCountAlsoByAClockThatIsBehindTheSenders() throws {
+        var story = Story()
+        try story.task("t", at: 10)
+        try story.event(.running, of: "t", at: 9)
+        #expect(try fold(story.entries).status == .running)
+        try story.event(.retrying, of: "t", at: 10)
+        try story.event(.running, of: "t", at: 8)
+        #expect(try fold(story.entries).status == .retrying)
+    }
+
     @Test func everyOrderAndEveryRepetitionEndsTheSame() throws {
         var story = Story()
         try story.task("t") { $0.metadata = ["ticket": "42"] }

@@ -89,6 +89,21 @@ import Testing
         #expect(try await answer(for: "d", tell) == .waitsFor(try #require(TaskID("a"))))
     }
 
+    @Test func howManyShareAKeyMakesNoDifference() async throws {
+        func tell(_ story: inout Story) throws {
+            for number in 0..<500 { try story.task("t\(number)", keyed) }
+        }
+        #expect(try await answer(for: "t0", tell) == .open(.queued))
+        #expect(try await answer(for: "t1", tell) == .waitsFor(try #require(TaskID("t0"))))
+        #expect(try await answer(for: "t499", tell) == .waitsFor(try #require(TaskID("t0"))))
+        let paid = try await answer(for: "t1") {
+            try tell(&$0)
+            try $0.event(.completed, of: "t0", at: 2, result: "paid")
+        }
+        guard case .paid(let event) = paid else { Issue.record("\(paid)"); return }
+        #expect(event.outcome?.taskID.rawValue == "t0")
+    }
+
     @Test func failedTaskFreesItsKeyForTheNext() async throws {
         #expect(
             try await answer(for: "b") {

@@ -54,6 +54,22 @@ import Testing
         }
     }
 
+    @Test func receiverIsAskedAgainUntilItsEndpointIsDisabledForAll() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { _ in
+                .json("no", status: 410)
+            } run: { server in
+                try await withRelays(on: host, endpoints: [try WebhookEndpoint("gone", at: server)]) { stage in
+                    stage.feed.refuseToDisable(times: 1)
+                    let event = try await stage.publish(task: "first")
+                    #expect(try await stage.news(.endpointDisabled).endpointID == "gone")
+                    #expect(stage.feed.disabled.elements.count == 1)
+                    #expect(server.requests.elements.map(\.webhookID) == [event.id, event.id])
+                }
+            }
+        }
+    }
+
     @Test func endpointEnabledBeforeItsRelayHeardThatItWasDisabledIsServedAgain() async throws {
         try await TestBroker.withVirtualHost { host in
             try await withModelServer { request in

@@ -99,6 +99,39 @@ import Testing
         #expect(machine.deliverySucceeded(.attempt, at: start) == .nothing)
     }
 
+    @Test mutating func whatCouldNotBeRecordedIsAskedForAgain() {
+        var machine = machine { $0.breaker.failureRatio = nil }
+        let gone = EndpointState.Action.disable(reason: "gone")
+        #expect(machine.receiverRefused(.attempt, reason: "gone") == gone)
+        machine.notRecorded(gone, of: Self.endpoint)
+        #expect(machine.consumption(at: start) == .all(limit: 8))
+        #expect(machine.receiverRefused(.attempt, reason: "gone") == gone)
+        // Somebody else has disabled it meanwhile.
+        var disabled = Self.endpoint
+        disabled.disabledReason = "by hand"
+        machine.configured(disabled, maximumInFlight: 200)
+        machine.notRecorded(gone, of: disabled)
+        #expect(machine.phase(at: start) == .disabled)
+    }
+
+    @Test mutating func aFailureThatCouldNotBeRecordedGoesOnCounting() {
+        var machine = machine { $0.breaker.failureRatio = nil }
+        func fail(after duration: Duration) -> EndpointState.Action {
+            machine.deliveryFailed(.attempt, retryAfter: nil, at: start + duration, time: time + duration, using: &generator)
+        }
+        #expect(fail(after: .zero) == .nothing)
+        #expect(fail(after: .seconds(3600)) == .recordFailing(since: time))
+        machine.notRecorded(.recordFailing(since: time), of: Self.endpoint)
+        #expect(fail(after: .seconds(3601)) == .recordFailing(since: time))
+        let disable = fail(after: .seconds(5 * 86_400))
+        machine.notRecorded(disable, of: Self.endpoint)
+        #expect(fail(after: .seconds(5 * 86_400 + 1)) == disable)
+        #expect(disable != .nothing)
+        #expect(machine.deliverySucceeded(.attempt, at: start) == .recordRecovery)
+        machine.notRecorded(.recordRecovery, of: Self.endpoint)
+        #expect(machine.deliverySucceeded(.attempt, at: start) == .recordRecovery)
+    }
+
     @Test mutating func aNewRelayGoesOnCountingWhereAnotherBegan() {
         var machine = machine()
         machine.healthRecorded(failingSince: time)

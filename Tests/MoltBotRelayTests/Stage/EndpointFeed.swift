@@ -16,7 +16,10 @@ final class EndpointFeed: Sendable {
         var directories: [EndpointDirectory] = []
         /// What the relays have not been told yet; nil: they hear of each change at once.
         var heldBack: [EndpointChange]?
+        var refusals = 0
     }
+
+    struct Refusal: Error {}
 
     let disabled = Recorder<String>()
     let health = Recorder<Health>()
@@ -51,6 +54,11 @@ final class EndpointFeed: Sendable {
         state.withLock { $0.heldBack = [] }
     }
 
+    /// The next calls to disable an endpoint fail, as those on a registry that gives no answer.
+    func refuseToDisable(times: Int) {
+        state.withLock { $0.refusals = times }
+    }
+
     /// Tells them all at once.
     func release() {
         let (directories, changes) = state.withLock { state in
@@ -77,6 +85,12 @@ final class EndpointFeed: Sendable {
 
     var registrar: EndpointRegistrar {
         EndpointRegistrar { endpoint, reason in
+            let isRefused = self.state.withLock { state in
+                guard state.refusals > 0 else { return false }
+                state.refusals -= 1
+                return true
+            }
+            if isRefused { throw Refusal() }
             self.disabled.record(reason)
             self.change(endpoint.id) { $0.disabledReason = reason }
         } recordHealth: { endpoint, since in

@@ -36,9 +36,11 @@ struct DeadRetryCommand: MoltBotCommand {
 
     func run(in context: CommandContext) async throws {
         let (sources, wanted) = (source.sources, all ? nil : Set(ids))
+        // A worker may refuse it again before this command ends, or after that: what it will say is told here.
+        let limit = context.settings.worker.maximumTaskBytes
         let report = try await context.withBroker { session in
             var total = DeadLetterQueue.RetryReport()
-            for source in sources { total += try await DeadLetterQueue(session).retry(wanted, in: source) }
+            for source in sources { total += try await DeadLetterQueue(session).retry(wanted, in: source, maximumTaskBytes: limit) }
             return total
         }
         for id in report.retried { try print(id, "retried", nil, context.console) }

@@ -20,6 +20,11 @@ struct NodeAddress: Sendable, Equatable {
         } else if let recorded = NodeRecord(stateDirectory: settings.stateDirectory).url {
             origin = "the last one started with \(settings.stateDirectory)"
             url = try Self.checked(recorded, origin)
+        } else if settings.isFlag(.stateDirectory), !settings.isSet(.apiPort) {
+            // What listens on the default port belongs to another folder.
+            throw CommandFailure(
+                .unavailable, "no API runs with the state folder \(settings.stateDirectory)",
+                remedy: "Start one with `moltbot up --state-dir \(settings.stateDirectory)`, or name one with --api-url.")
         } else {
             origin = "the default: none is named, and none runs with \(settings.stateDirectory)"
             url = Self.url(host: Self.reachable(settings.api.host), port: settings.api.port == 0 ? 8000 : settings.api.port)

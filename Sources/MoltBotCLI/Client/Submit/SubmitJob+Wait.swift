@@ -106,7 +106,8 @@ extension SubmitJob {
         if printsJSON { return try console.print(line.json) }
         if batch.count > 1 { return try console.print(line.plain) }
         if event.type == .completed { return try console.print(line.text) }
-        console.report(CommandFailure(.failed, "task \(event.taskID) \(event.type.status.rawValue): \(line.text)"))
+        let why = line.text.isEmpty ? "" : ": \(line.text)"
+        console.report(CommandFailure(.failed, "task \(event.taskID) \(event.type.status.rawValue)\(why)"))
     }
 
     /// In a task of its own: the queue goes also when this command was cancelled.

@@ -32,6 +32,6 @@ struct AwaitedOutput: Sendable {
         if printsJSON { return try console.print(sorted: task.json) }
         if count > 1 { return try console.print(task.line) }
         if task.status == .completed { return try console.print(task.result) }
-        console.report(CommandFailure(.failed, "task \(task.id) \(task.statusText): \(task.result)"))
+        console.report(CommandFailure(.failed, "task \(task.id) \(task.statusText)" + (task.result.isEmpty ? "" : ": \(task.result)")))
     }
 }

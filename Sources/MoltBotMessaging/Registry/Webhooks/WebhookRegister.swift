@@ -95,17 +95,20 @@ package struct WebhookRegister: Sendable {
         return known.withLock(\.self)
     }
 
-    /// Changes an endpoint and seals its secrets anew with the current master key.
-    /// - Parameter forgetsFailures: whether the time for which it has failed starts from now.
+    /// Changes an endpoint and seals its secrets anew with the current master key. For one that the change enables, the time for which
+    /// it has failed starts from now: or its next failed attempt would disable it again.
+    /// - Parameter forgetsFailures: so it does for one that was enabled before.
     /// - Throws: ``InvalidWebhook``, also for another ordering; ``RegistryError``, ``AMQPError``.
     package func change(
         _ id: String, forgetsFailures: Bool = false, _ change: @escaping @Sendable (inout WebhookEndpoint) throws -> Void
     ) async throws -> WebhookEndpoint {
         let (keys, rules) = (keys, rules)
+        // Another try may find enabled what this one has enabled.
+        let isEnabledAnew = Mutex(false)
         let state = try await registry.change(Self.kinds) { state in
             let seal = SecretSeal(try keys.sealingKeys(for: state))
             var endpoint = try WebhookEndpoint(try record(id, in: state), openedBy: seal)
-            let ordering = endpoint.ordering
+            let (ordering, wasEnabled) = (endpoint.ordering, endpoint.isEnabled)
             try change(&endpoint)
             guard endpoint.ordering == ordering else {
                 throw InvalidWebhook(
@@ -114,7 +117,9 @@ package struct WebhookRegister: Sendable {
                         + "add a new endpoint with ordering \(endpoint.ordering.rawValue), then remove this one")
             }
             try endpoint.check(allowHTTP: rules.allowsHTTP, allowedNetworks: rules.allowedNetworks)
-            return [try endpoint.record(sealedBy: seal)] + (forgetsFailures ? Self.endOfFailures(of: id, in: state) : [])
+            if endpoint.isEnabled, !wasEnabled { isEnabledAnew.withLock { $0 = true } }
+            let forgets = forgetsFailures || isEnabledAnew.withLock(\.self)
+            return (forgets ? Self.endOfFailures(of: id, in: state) : []) + [try endpoint.record(sealedBy: seal)]
         }
         return try WebhookEndpoint(try record(id, in: state), openedBy: SecretSeal(try keys.keys()))
     }

@@ -17,8 +17,8 @@ final class AnswerStore: Sendable {
 
     enum Finding {
         case answer(Answer)
-        /// The same request is being made; look again when this has fired.
-        case inFlight(OneShot)
+        /// The same request is being made; look again when it has ended without an answer.
+        case inFlight(Flight)
         /// The caller makes the request, and ends the flight in any case.
         case call(Flight)
     }
@@ -26,10 +26,19 @@ final class AnswerStore: Sendable {
     /// One call that several tasks may wait for.
     final class Flight: Sendable {
         fileprivate let digest: CallDigest
-        fileprivate let ended = OneShot()
+        private let found = Mutex<Answer?>(nil)
+        let ended = OneShot()
 
         fileprivate init(_ digest: CallDigest) {
             self.digest = digest
+        }
+
+        /// Nil as well when the call has failed. It is here, and not only in the store, for those that the store has no room for.
+        var answer: Answer? { found.withLock { $0 } }
+
+        fileprivate func end(_ answer: Answer?) {
+            found.withLock { $0 = answer }
+            ended.fire()
         }
     }
 
@@ -68,7 +77,7 @@ final class AnswerStore: Sendable {
                 state.flights[digest]?.lifetime = [known.lifetime, kept].compactMap(\.self).max()
                 state.counts.shared += 1
                 shared.increment()
-                return .inFlight(known.flight.ended)
+                return .inFlight(known.flight)
             }
             let flight = Flight(digest)
             state.flights[digest] = (flight, kept)
@@ -81,16 +90,13 @@ final class AnswerStore: Sendable {
     /// The call is over. Without an answer the next task that waits makes its own.
     func ended(_ flight: Flight, _ answer: Answer?) {
         state.withLock { state in
-            let lifetime = state.flights.removeValue(forKey: flight.digest)?.lifetime
-            guard let answer else { return }
+            guard let lifetime = state.flights.removeValue(forKey: flight.digest)?.lifetime, let answer else { return }
             let evicted = state.stored.evictions
-            // Tasks that wait for the call find it here, also when nobody wanted it to be kept.
-            state.stored.store(
-                answer, size: Self.size(of: answer), for: flight.digest, until: .now + max(lifetime ?? .zero, Self.sharingTime))
+            state.stored.store(answer, size: Self.size(of: answer), for: flight.digest, until: .now + lifetime)
             evictions.increment(by: state.stored.evictions - evicted)
             bytes.record(state.stored.bytes)
         }
-        flight.ended.fire()
+        flight.end(answer)
     }
 
     var statistics: CacheStatistics {
@@ -102,9 +108,6 @@ final class AnswerStore: Sendable {
             return counts
         }
     }
-
-    /// Within which tasks that waited for a call take its answer.
-    private static let sharingTime = Duration.seconds(1)
 
     private static func size(of answer: Answer) -> Int {
         (answer.answer.text?.utf8.count ?? 0) + answer.answer.message.encode().count

@@ -12,7 +12,7 @@ struct PlannedCall: Sendable {
     /// Where in the pool it was; others may have come and gone since.
     let position: Int
     /// The key's position.
-    let key: Int
+    var key: Int
     /// It finds out whether the deployment, or the key, is well again.
     let isProbe: Bool
     let isKeyProbe: Bool

@@ -6,9 +6,15 @@ extension DeploymentPlace {
     mutating func ended(
         _ call: PlannedCall, _ end: CallEnd, at now: Instant, using generator: inout some RandomNumberGenerator
     ) -> [HealthChange] {
-        guard keys.indices.contains(call.key) else { return [] }
-        keys[call.key].callEnded(reserved: call.reserved, used: end.usedTokens, at: now)
         capacity?.callEnded(reserved: call.reserved, lane: call.lane, used: end.usedTokens, at: now)
+        guard let key = position(of: call) else {
+            // Its end says nothing of the keys that are left, and so nothing of the deployment with them.
+            if call.isProbe { breaker.probeAbandoned() }
+            return []
+        }
+        var call = call
+        call.key = key
+        keys[key].callEnded(reserved: call.reserved, used: end.usedTokens, at: now)
         guard !end.isUnsent else {
             abandonProbe(of: call)
             return []
@@ -67,6 +73,13 @@ extension DeploymentPlace {
         return changes
     }
 
+    /// Where the call's key is now: the settings may have changed while it was on its way. Nil when it is no more.
+    private func position(of call: PlannedCall) -> Int? {
+        guard call.deployed !== deployed else { return call.key }
+        let name = call.deployed.keys[call.key].name
+        return deployed.keys.firstIndex { $0.name == name }
+    }
+
     /// A shorter timeout says nothing.
     private var patience: Duration { deployed.deployment.timeout ?? policy.patience }
 
@@ -99,7 +112,9 @@ extension DeploymentPlace {
         switch change.kind {
         case .opened(let time): keys[key].breaker.openedElsewhere(until: now + time)
         case .paused(let time): keys[key].limiter.pause(until: now + time)
-        case .closed: keys[key].breaker.close()
+        case .closed:
+            keys[key].breaker.close()
+            keys[key].fault = nil
         }
     }
 
@@ -108,7 +123,9 @@ extension DeploymentPlace {
         case .opened(let time): breaker.openedElsewhere(until: now + time)
         // A deployment without keys has a single, nameless one.
         case .paused(let time): for key in keys.indices { keys[key].limiter.pause(until: now + time) }
-        case .closed: breaker.close()
+        case .closed:
+            breaker.close()
+            fault = nil
         }
     }
 }

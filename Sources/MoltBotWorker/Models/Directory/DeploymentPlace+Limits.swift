@@ -25,6 +25,10 @@ extension DeploymentPlace {
     func wait(_ needs: CallNeeds, at now: Instant) -> Duration {
         let hasSlot = needs.slot?.deployment == deployed.name
         let byLimits = capacity?.wait(needs, hasSlot: hasSlot, at: now) ?? .zero
+        // Another worker has the part of a small limit that this one has not.
+        guard keys.contains(where: { $0.isUsable(at: now) && $0.limiter.hasShare }) else {
+            return max(byLimits, LimitedCapacity.pauseWithoutShare)
+        }
         var byKeys: Duration?
         for key in keys where key.isUsable(at: now) && key.hasFreePlace {
             let wait = key.wait(tokens: needs.expected.total, at: now)

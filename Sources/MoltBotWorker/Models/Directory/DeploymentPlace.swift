@@ -24,8 +24,8 @@ struct DeploymentPlace: Sendable {
         self.deployed = deployed
         self.policy = policy
         breaker = CircuitBreaker(policy.deployment)
-        keys = deployed.keys.enumerated().map { index, key in
-            KeyHealth(policy.key, limits: key.limits, share: share.moved(by: index), at: now)
+        keys = zip(deployed.keys, share.divided(among: deployed.keys.map(\.limits))).map { key, share in
+            KeyHealth(policy.key, limits: key.limits, share: share, at: now)
         }
         capacity = Self.capacity(deployed, share, now)
     }
@@ -36,29 +36,30 @@ struct DeploymentPlace: Sendable {
     }
 
     /// New settings for the same deployment: what was learned stays, key by key.
-    mutating func update(_ new: DeployedModel, share: LimitShare, at now: Instant) {
+    mutating func update(_ new: DeployedModel, callsInFlight: Int, share: LimitShare, at now: Instant) {
         let known = Dictionary(zip(deployed.keys.map(\.name), keys)) { first, _ in first }
-        keys = new.keys.enumerated().map { index, key in
-            guard var health = known[key.name] else {
-                return KeyHealth(policy.key, limits: key.limits, share: share.moved(by: index), at: now)
-            }
-            health.change(to: key.limits, share: share.moved(by: index), at: now)
+        keys = zip(new.keys, share.divided(among: new.keys.map(\.limits))).map { key, share in
+            guard var health = known[key.name] else { return KeyHealth(policy.key, limits: key.limits, share: share, at: now) }
+            health.change(to: key.limits, share: share, at: now)
             return health
         }
         // Another address or provider is another server.
         if new.deployment.baseURL != deployed.deployment.baseURL || new.deployment.provider != deployed.deployment.provider {
             breaker = CircuitBreaker(policy.deployment)
+            fault = nil
         }
         if new.limits != deployed.limits {
             capacity?.close()
             capacity = Self.capacity(new, share, now)
+            capacity?.callsGoOn(callsInFlight)
         }
         deployed = new
     }
 
     mutating func changeShare(to share: LimitShare, at now: Instant) {
         capacity?.changeShare(to: share, at: now)
-        for index in keys.indices { keys[index].limiter.changeShare(to: share.moved(by: index), at: now) }
+        let shares = share.divided(among: deployed.keys.map(\.limits))
+        for (index, share) in shares.enumerated() { keys[index].limiter.changeShare(to: share, at: now) }
     }
 
     /// Not to be chosen before; nil when it may be chosen at once. A probe on its way blocks until its end, whenever that is.
@@ -78,34 +79,17 @@ struct DeploymentPlace: Sendable {
         return earliest
     }
 
-    /// When to look again while only the end of a probe can tell more: after as long as the probe has taken. Nil when no probe is on its way.
-    func pauseForProbe(at now: Instant) -> Duration? {
-        guard isProbing(at: now) else { return nil }
-        return min(max(now - (probeBeganAt ?? now), Self.shortestPause), Self.longestPause)
-    }
-
-    private static let shortestPause = Duration.seconds(1)
-    private static let longestPause = Duration.seconds(30)
-
-    private func isProbing(at now: Instant) -> Bool {
-        switch breaker.state(at: now) {
-        case .open: false
-        case .halfOpen(isProbing: true): true
-        case .closed, .halfOpen(isProbing: false):
-            keys.contains { $0.isProbing(at: now) } && !keys.contains { $0.isUsable(at: now) }
-        }
-    }
-
     /// Whether the next call finds out how it is.
     func needsProbe(at now: Instant) -> Bool {
         breaker.state(at: now) != .closed || keys.allSatisfy { $0.breaker.state(at: now) != .closed }
     }
 
-    /// Why it is out: of the deployment, or of the key that comes first.
-    var reason: ModelError? { fault ?? keys.lazy.compactMap(\.fault).first }
-
     func health(at now: Instant) -> ModelStatus.Health {
-        if let end = blockedUntil(at: now), end > now, !isProbing(at: now) { return .out(end - now, reason: reason?.message) }
-        return needsProbe(at: now) ? .toBeProbed : .well
+        switch blockage(at: now) {
+        case .out(let end, let fault): .out(end - now, reason: fault?.message)
+        case .paused(let end): .out(end - now, reason: nil)
+        case .probing: .toBeProbed
+        case nil: needsProbe(at: now) ? .toBeProbed : .well
+        }
     }
 }

@@ -7,7 +7,7 @@ extension DeploymentPool {
     }
 
     /// Where a call that no deployment can take now is to wait: before the one that will be free first.
-    mutating func turn(_ needs: CallNeeds, at now: Instant) -> Choice? {
+    mutating func turn(_ needs: CallNeeds, _ pool: ModelPool, at now: Instant) -> Choice? {
         var best: (position: Int, wait: Duration, isByPlace: Bool)?
         for position in places.indices where candidates[position].isAvailable(at: now) {
             var wait = places[position].wait(needs, at: now)
@@ -24,14 +24,17 @@ extension DeploymentPool {
         }
         guard let best else { return nil }
         guard !best.isByPlace else {
-            let ticket = LineTicket(place: places[best.position].id)
+            let ticket = LineTicket(place: places[best.position].id, in: pool)
             places[best.position].capacity?.join(ticket, lane: needs.lane)
             return .line(ticket)
         }
         let name = places[best.position].deployed.name
         // Whoever had a slot keeps it: it was only held up.
         if let slot = needs.slot, slot.deployment == name { return .wait(best.wait, slot) }
-        guard let wait = places[best.position].capacity?.reserve(needs, at: now), wait >= best.wait else { return .wait(best.wait, nil) }
+        // Where something else than its limits holds the call up nothing is promised.
+        guard places[best.position].capacity.map({ $0.wait(needs, hasSlot: false, at: now) >= best.wait }) ?? false,
+            let wait = places[best.position].capacity?.reserve(needs, at: now)
+        else { return .wait(best.wait, nil) }
         return .wait(wait, TimeSlot(deployment: name, time: .now() + wait, tokens: needs.expected.total))
     }
 
@@ -42,8 +45,8 @@ extension DeploymentPool {
 
     /// A ticket's holder waits no longer in the line.
     /// - Returns: when it is to look again.
-    mutating func leave(_ ticket: LineTicket, at now: Instant) -> Duration {
-        guard let position = places.firstIndex(where: { $0.id == ticket.place }) else { return .zero }
+    mutating func leave(_ ticket: LineTicket, place: Int, at now: Instant) -> Duration {
+        guard let position = places.firstIndex(where: { $0.id == place }) else { return .zero }
         places[position].capacity?.leave(ticket)
         let length = callLength(position, at: now)
         return places[position].capacity?.reservePlace(callLength: length, at: now) ?? .zero

@@ -43,7 +43,7 @@ struct DeploymentPool: Sendable {
             else { return .none(Outage()) }
             return .call(begin(at: position, needs, pool: pool, model: model, tried: tried, now))
         }
-        if let ticket = needs.ticket, let position = places.firstIndex(where: { $0.id == ticket.place }) {
+        if let place = needs.ticket?.place(in: pool), let position = places.firstIndex(where: { $0.id == place }) {
             places[position].capacity?.redeem()
             if candidates[position].isAvailable(at: now), places[position].hasFreePlace(at: now) {
                 return .call(begin(at: position, needs, pool: pool, model: model, tried: tried, now))
@@ -56,28 +56,18 @@ struct DeploymentPool: Sendable {
             tried.isEmpty && !isLimited
             ? Selection(needs.strategy, expected: needs.expected).choose(from: candidates, at: now, using: &generator)
             : Selection(needs.strategy, expected: needs.expected).choose(from: candidates, at: now, using: &generator) { index in
-                isUsedUp(index, by: tried, at: now) || (isLimited && isFull(index, for: needs, at: now))
+                // One that is out is not full: it says until when.
+                isUsedUp(index, by: tried, at: now)
+                    || (isLimited && candidates[index].isAvailable(at: now) && isFull(index, for: needs, at: now))
             }
         switch choice {
         case .candidate(let position): return .call(begin(at: position, needs, pool: pool, model: model, tried: tried, now))
         case .none(let until):
             // What follows a failed call takes a free place or none: nobody would give one back that is kept for it.
             guard tried.isEmpty, !needs.isFallback else { return .none(Outage()) }
-            if isLimited, let turn = turn(needs, at: now) { return turn }
-            let outage = outage(until: until, at: now, using: &generator)
-            // A pause that the provider asked for is nobody's fault.
-            if let pause = outage.pause, !places.contains(where: { $0.needsProbe(at: now) }) { return .wait(pause, nil) }
-            return .none(outage)
+            if isLimited, let turn = turn(needs, pool, at: now) { return turn }
+            return outage(until: until, at: now, using: &generator)
         }
-    }
-
-    private func outage(until: Instant?, at now: Instant, using generator: inout some RandomNumberGenerator) -> Outage {
-        let failed = places.first { $0.reason != nil }
-        var pause = places.lazy.compactMap { $0.pauseForProbe(at: now) }.min()
-        if let until, pause != nil || failed == nil { pause = min(pause ?? until - now, until - now) }
-        return Outage(
-            until: until, reason: failed?.reason, pause: pause.map { $0 * Double.random(in: 1...1.1, using: &generator) },
-            fallbacks: (failed ?? places.first)?.deployed.deployment.fallbacks ?? Fallbacks())
     }
 
     private mutating func begin(
@@ -138,7 +128,9 @@ struct DeploymentPool: Sendable {
         }
         let changes = places[position].ended(call, end, at: now, using: &generator)
         if end.rateLimits != nil { isLimited = true }
-        if end.error != nil || call.isProbe || call.isKeyProbe || !changes.isEmpty { refresh(position, at: now) }
+        // An answer as well may say that nothing is left.
+        let isPaused = end.rateLimits?.waitForExhausted != nil
+        if end.error != nil || call.isProbe || call.isKeyProbe || isPaused || !changes.isEmpty { refresh(position, at: now) }
         return changes
     }
 
@@ -169,7 +161,7 @@ struct DeploymentPool: Sendable {
         candidates = []
         for deployed in deployed where deployed.deployment.isEnabled {
             if var (place, candidate) = known[deployed.name] {
-                place.update(deployed, share: share, at: now)
+                place.update(deployed, callsInFlight: candidate.callsInFlight, share: share, at: now)
                 candidate.apply(deployed, zone: zone)
                 places.append(place)
                 candidates.append(candidate)

@@ -85,7 +85,7 @@ package final class ModelDirectory: Sendable {
         case call(PlannedCall)
         /// At its limits: nothing was begun.
         case wait(Duration, TimeSlot?)
-        case line(LineTicket, ModelPool)
+        case line(LineTicket)
     }
 
     /// Begins a task's first call.
@@ -93,17 +93,43 @@ package final class ModelDirectory: Sendable {
     func begin(
         _ request: TaskRequest, of workspace: Workspace, lane: Lane, slot: TimeSlot?, ticket: LineTicket?
     ) throws(ModelError) -> Beginning {
-        let (pool, model, strategy) = try pool(for: request.model, of: workspace)
+        let (pool, model, strategy): (ModelPool, String, TaskRequest.Strategy)
+        do {
+            (pool, model, strategy) = try self.pool(for: request.model, of: workspace)
+        } catch {
+            _ = ticket?.leave()
+            throw error
+        }
         let needs = CallNeeds(request, lane: lane, default: strategy, slot: slot, ticket: ticket)
         switch begin(needs, at: pool, model: model, within: budget(of: workspace)) {
         case .call(let call): return .call(call)
         case .wait(let time, let slot): return .wait(time, slot)
-        case .line(let ticket): return .line(ticket, pool)
+        case .line(let ticket): return .line(ticket)
         case .none(let outage):
             if let call = beginElsewhere(request, of: workspace, needs, model, outage) { return .call(call) }
-            if let pause = outage.pause { return .wait(pause, nil) }
+            if let pause = outage.pause(before: request.deadline) { return .wait(pause, nil) }
             throw outage.error(of: model)
         }
+    }
+
+    private func begin(
+        _ needs: CallNeeds, at pool: ModelPool, model: String, within budget: WorkspaceBudget?
+    ) -> DeploymentPool.Choice {
+        var needs = needs
+        // The settings have changed since: what is kept for the ticket is somebody else's.
+        if let ticket = needs.ticket, ticket.place(in: pool) == nil, budget.map({ !ticket.isOf($0) }) ?? true {
+            _ = ticket.leave()
+            needs.ticket = nil
+        }
+        guard let budget else { return pool.begin(needs, model: model) }
+        var isAsked = false
+        let choice = budget.begin(needs) { needs in
+            isAsked = true
+            return pool.begin(needs, model: model)
+        }
+        // The same for a place that a deployment keeps.
+        if !isAsked, let ticket = needs.ticket, ticket.place(in: pool) != nil { _ = ticket.leave() }
+        return choice
     }
 
     /// Begins the call at the first fallback that can take it now.
@@ -122,20 +148,6 @@ package final class ModelDirectory: Sendable {
             return call
         }
         return nil
-    }
-
-    private func begin(
-        _ needs: CallNeeds, at pool: ModelPool, model: String, within budget: WorkspaceBudget?
-    ) -> DeploymentPool.Choice {
-        guard let budget else { return pool.begin(needs, model: model) }
-        var isAsked = false
-        let choice = budget.begin(needs) { needs in
-            isAsked = true
-            return pool.begin(needs, model: model)
-        }
-        // The place that a deployment keeps for it is somebody else's then.
-        if !isAsked, let ticket = needs.ticket, ticket.budget == nil { _ = pool.leave(ticket) }
-        return choice
     }
 
     func ended(_ call: PlannedCall, _ end: CallEnd) {

@@ -42,12 +42,11 @@ final class ModelPool: Sendable {
         return state.withLock { $0.pool.alternatives(after: call, tried: tried, at: now) }
     }
 
-    /// Gives up waiting in a line.
-    /// - Returns: when to look again.
-    func leave(_ ticket: LineTicket) -> Duration {
-        if let budget = ticket.budget { return budget.leave(ticket) }
+    /// A ticket's holder waits no longer in the line before the deployment at that place.
+    /// - Returns: when it is to look again.
+    func leave(_ ticket: LineTicket, place: Int) -> Duration {
         let now = ContinuousClock.now
-        return state.withLock { $0.pool.leave(ticket, at: now) }
+        return state.withLock { $0.pool.leave(ticket, place: place, at: now) }
     }
 
     func statuses() -> [ModelStatus] {

@@ -11,6 +11,12 @@ struct Outage: Sendable {
     /// Of the first deployment that is out.
     var fallbacks = Fallbacks()
 
+    /// The pause of a task that has to be over by then: half of what is left, so that it sees a probe's end that comes earlier.
+    func pause(before deadline: Timestamp?) -> Duration? {
+        guard let pause, let deadline else { return pause }
+        return min(pause, max((deadline - .now()) / 2, .milliseconds(10)))
+    }
+
     /// What a task's attempt fails with that has nowhere else to go.
     func error(of model: String) -> ModelError {
         let why = reason.map { ": \($0.message)" } ?? ""

@@ -13,8 +13,10 @@ struct LimitedCapacity: Sendable {
     private var promised: [CallLimiter]
     /// Slots that are given and whose holders have not come yet, for each lane the soonest ones.
     private var awaited: [[Instant]] = Lane.allCases.map { _ in [] }
-    /// When the tasks that wait for a free place would all have one, at the usual length of a call.
-    private var placesPromisedUntil: Instant
+    /// When the tasks that wait for a free place would all have one, at the usual length of a call; nil while there is one.
+    private var placesPromisedUntil: Instant?
+    /// Of all of them: a single long call is a poor guess of the others.
+    static let longestPlan = Duration.seconds(60)
     private var line = WaitingLine<LineTicket>()
     /// Places that are kept for tickets whose turn it is.
     private var granted = 0
@@ -22,7 +24,6 @@ struct LimitedCapacity: Sendable {
     init(_ limits: RateLimits, share: LimitShare, at now: Instant) {
         departures = CallLimiter(limits, at: now)
         promised = Lane.allCases.map { _ in CallLimiter(limits, at: now) }
-        placesPromisedUntil = now
         changeShare(to: share, at: now)
     }
 
@@ -71,6 +72,12 @@ struct LimitedCapacity: Sendable {
             granted += 1
             ticket.granted.fire()
         }
+        if hasFreePlace { placesPromisedUntil = nil }
+    }
+
+    /// These calls began before there were these limits.
+    mutating func callsGoOn(_ count: Int) {
+        for _ in 0..<count { departures.callStarted(tokens: 0) }
     }
 
     /// A call leaves now.
@@ -120,8 +127,9 @@ struct LimitedCapacity: Sendable {
     /// When a call that finds all places taken is to look again, in line behind those that were told before.
     mutating func reservePlace(callLength: Duration, at now: Instant) -> Duration {
         let places = max(departures.places ?? 1, 1)
-        placesPromisedUntil = max(placesPromisedUntil, now) + callLength / places
-        return placesPromisedUntil - now
+        let end = min(max(placesPromisedUntil ?? now, now) + callLength / places, now + Self.longestPlan)
+        placesPromisedUntil = end
+        return end - now
     }
 
     /// - Parameter used: the tokens that the provider counted; nil when it did not say, and the estimate stands.

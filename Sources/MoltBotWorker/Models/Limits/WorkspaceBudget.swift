@@ -27,7 +27,7 @@ final class WorkspaceBudget: Sendable {
         let now = ContinuousClock.now
         return state.withLock { state in
             var needs = needs
-            if let ticket = needs.ticket, ticket.budget === self {
+            if let ticket = needs.ticket, ticket.isOf(self) {
                 state.capacity.redeem()
                 needs.ticket = nil
             }

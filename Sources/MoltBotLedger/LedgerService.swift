@@ -8,8 +8,6 @@ internal import ServiceLifecycle
 ///
 /// Runs until shut down or cancelled. It needs nothing but its session's connections, and waits for them.
 package struct LedgerService: Service {
-    /// How long a reader of its own writes waits, and how long a worker does (design: 2 s).
-    private static let patience = Duration.seconds(2)
     private static let retentionInterval = Duration.seconds(60)
     private static let pause = Duration.seconds(1)
 
@@ -20,23 +18,25 @@ package struct LedgerService: Service {
     private let reads: ReadMarks
     private let logger: Logger
 
-    /// - Parameter observe: sees every entry after it is in the store, in the stream's order, for live feeds; once more when the store's
-    ///   file was damaged and is built again. Must not block.
+    /// - Parameters:
+    ///   - patience: how long a reader of its own writes waits, and how long a worker does (design: 2 s).
+    ///   - observe: sees every entry after it is in the store, in the stream's order, for live feeds; once more when the store's file was
+    ///     damaged and is built again. Must not block.
     package init(
         session: BrokerSession, store: LedgerStore, retention: LedgerRetention = LedgerRetention(),
-        observe: @escaping @Sendable (LedgerBatch) -> Void = { _ in }
+        patience: Duration = .seconds(2), observe: @escaping @Sendable (LedgerBatch) -> Void = { _ in }
     ) {
         self.session = session
         self.store = store
         self.retention = retention
         self.observe = observe
         logger = session.logger
-        reads = ReadMarks(LedgerMarks(session), seen: store.marks, patience: Self.patience)
+        reads = ReadMarks(LedgerMarks(session), seen: store.marks, patience: patience)
     }
 
     /// Returns when the store has all that the stream held at the moment of the call, so that a read sees what was just written,
     /// by whichever node.
-    /// - Throws: ``LedgerError`` with code `behind` when that takes longer than 2 s, or the broker is away.
+    /// - Throws: ``LedgerError`` with code `behind` when that takes longer than its patience, or the broker is away.
     package func waitUntilRead() async throws(LedgerError) {
         try await reads.pass()
     }

@@ -26,11 +26,13 @@ package struct Worker: Service {
     private static let ordersPatience = Duration.seconds(10)
     private static let longestWait = Duration.seconds(300)
 
-    /// - Parameter restoreTopology: brings back a queue that was deleted, or says what is missing.
+    /// - Parameters:
+    ///   - ledgerPatience: how long a task waits for the ledger to say whether it was paid for (design: 2 s).
+    ///   - restoreTopology: brings back a queue that was deleted, or says what is missing.
     /// - Throws: ``TopologyError`` when a workspace has no queues in the topology.
     package init(
         session: BrokerSession, topology: Topology, models: ModelDirectory, configuration: WorkerConfiguration, logger: Logger,
-        restoreTopology: @escaping @Sendable () async throws -> Void
+        ledgerPatience: Duration = .seconds(2), restoreTopology: @escaping @Sendable () async throws -> Void
     ) throws(TopologyError) {
         self.session = session
         self.configuration = configuration
@@ -56,7 +58,8 @@ package struct Worker: Service {
         runner = TaskRunner(
             configuration: configuration, models: models,
             search: OutcomeSearch(
-                session: session, control: control, nodes: LedgerLookup(session, control: control), ledger: LedgerTail(session)),
+                session: session, control: control, nodes: LedgerLookup(session, control: control, patience: ledgerPatience),
+                ledger: LedgerTail(session, patience: ledgerPatience)),
             session: session, logger: logger)
     }
 

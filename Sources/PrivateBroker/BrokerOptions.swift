@@ -25,6 +25,9 @@ extension PrivateBroker {
         /// How long `start` waits until the broker serves AMQP: a few seconds, and more when it has many messages to read or others
         /// need the processors.
         package var startDeadline: Duration = .seconds(180)
+        /// How long `start` waits for a port that is taken: a program that is ending holds its ports a moment longer, the broker before
+        /// this one too.
+        package var portPatience: Duration = .seconds(5)
 
         package init() {}
     }

@@ -10,9 +10,6 @@ struct BrokerStart: Sendable {
     /// How often ports are picked again when somebody else took one between our choice and the broker's listening on it.
     private static let portAttempts = 5
 
-    /// A program that is ending holds its ports a moment longer, the broker before this one too.
-    private static let portPatience: Duration = .seconds(5)
-
     func perform() async throws(PrivateBrokerError) -> RunningBroker {
         for folder in [layout.data, layout.logs, layout.configurationFragments] { try StateFile.makeDirectory(folder) }
         try FreeDisk.check(layout.root, atLeast: options.freeDiskLimit)
@@ -37,7 +34,7 @@ struct BrokerStart: Sendable {
     private func chooseIdentity(_ nodeName: String, keeping kept: BrokerIdentity?) async throws(PrivateBrokerError) -> BrokerIdentity {
         var identity = if let kept { kept } else { try Self.newIdentity(nodeName) }
         if let port = options.amqpPort { identity.amqpPort = port }
-        let deadline = ContinuousClock.now + Self.portPatience
+        let deadline = ContinuousClock.now + options.portPatience
         for port in [identity.amqpPort] + (options.enablesManagement ? [identity.managementPort] : []) {
             guard await !Self.isFree(port, before: deadline) else { continue }
             throw PrivateBrokerError(

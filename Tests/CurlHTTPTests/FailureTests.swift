@@ -122,7 +122,7 @@ struct FailureTests {
             exchange.write(ByteBuffer(string: "some")).whenComplete { _ in if breaksOff { exchange.disconnect() } }
         } _: { server in
             try await withClient { client in
-                let timeouts = HTTPTimeouts(total: breaksOff ? nil : .seconds(3))
+                let timeouts = HTTPTimeouts(total: breaksOff ? nil : .seconds(8))
                 let response = try await client.execute(HTTPRequest(url: server.url, timeouts: timeouts), acceptsPartialBody: true)
                 #expect(response.status == 201)
                 #expect(response.body.text == "some")

@@ -23,7 +23,7 @@ struct TimeoutTests {
             asked.give(exchange)
         } _: { server in
             try await withClient { client in
-                let timeouts = HTTPTimeouts(firstByte: .milliseconds(200), total: .seconds(30))
+                let timeouts = HTTPTimeouts(firstByte: .seconds(6), total: .seconds(60))
                 let error = await failure(of: HTTPRequest(url: server.url, timeouts: timeouts), client)
                 #expect(error?.code == .timeout(phase: .firstByte))
                 try await asked.value.clientClosed.get()
@@ -35,13 +35,13 @@ struct TimeoutTests {
     func startedInTime() async throws {
         try await LoopbackServer.with { exchange in
             exchange.begin(headers: [("Content-Length", "4")])
-            exchange.channel.eventLoop.scheduleTask(in: .seconds(6)) {
+            exchange.channel.eventLoop.scheduleTask(in: .seconds(12)) {
                 exchange.write(ByteBuffer(string: "late"))
                 exchange.end()
             }
         } _: { server in
             try await withClient { client in
-                let request = HTTPRequest(url: server.url, timeouts: HTTPTimeouts(firstByte: .seconds(5), total: .seconds(60)))
+                let request = HTTPRequest(url: server.url, timeouts: HTTPTimeouts(firstByte: .seconds(10), total: .seconds(120)))
                 let response = try await client.execute(request)
                 #expect(response.body.text == "late")
             }
@@ -57,7 +57,7 @@ struct TimeoutTests {
             asked.give(exchange)
         } _: { server in
             try await withClient { client in
-                let timeouts = HTTPTimeouts(firstByte: .seconds(20), total: .milliseconds(400))
+                let timeouts = HTTPTimeouts(firstByte: .seconds(60), total: .seconds(6))
                 let error = await failure(of: HTTPRequest(url: server.url, timeouts: timeouts), client)
                 #expect(error?.code == .timeout(phase: .total))
                 try await asked.value.clientClosed.get()

@@ -33,13 +33,14 @@ func withAPI<Result: Sendable>(
     }
 }
 
+/// - Parameter patience: with a broker that does not answer; a busy machine is no such broker.
 func withAPI<Result: Sendable>(
     on host: VirtualHost, _ configuration: APIConfiguration = .init(), workspaces: [String] = [], tokens: TokenVerifier? = nil,
-    waitsUntilReady: Bool = true, _ body: @escaping @Sendable (Host) async throws -> Result
+    waitsUntilReady: Bool = true, patience: Duration = .seconds(60), _ body: @escaping @Sendable (Host) async throws -> Result
 ) async throws -> Result {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     var amqp = try AMQPConfiguration(urls: host.url)
-    amqp.publishTimeout = .seconds(5)
+    amqp.publishTimeout = patience
     var topology = try TopologyFile.builtIn().topology
     for workspace in workspaces {
         let needed = try topology.objects(for: "workspace", named: workspace)
@@ -53,6 +54,7 @@ func withAPI<Result: Sendable>(
     let session = BrokerSession(configuration: amqp, role: "api", logger: logger)
     var configuration = configuration
     configuration.port = 0
+    configuration.readPatience = patience
     let folder = try await TestRun.makeDirectory("api")
     let keys = MasterKeySource(setting: nil, file: MasterKeyFile(path: folder + "/master.key"))
     let webhooks = WebhookRegister(

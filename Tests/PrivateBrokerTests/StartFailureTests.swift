@@ -43,6 +43,7 @@ import Testing
             var options = PrivateBroker.Options()
             options.freeDiskLimit = 1 << 20
             options.amqpPort = occupant.port
+            options.portPatience = .seconds(60)
             async let running = broker.start(options: options)
             // The start has to have found it taken; nothing tells.
             try await Task.sleep(for: .milliseconds(500))

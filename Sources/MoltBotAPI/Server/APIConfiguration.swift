@@ -15,6 +15,8 @@ package struct APIConfiguration: Sendable {
     package var bodyTimeout = Duration.seconds(30)
     /// For a listener that is sent away to read what waits for it, and the reason; then its connection is closed.
     package var farewell = Duration.seconds(30)
+    /// How long an answer waits for this node to have read what was just written (design: 2 s).
+    package var readPatience = Duration.seconds(2)
     /// Tasks on their way to the broker at once; more are answered with 429.
     package var maximumUnconfirmed = 2000
     /// Web pages of these origins may use the API; none by default.

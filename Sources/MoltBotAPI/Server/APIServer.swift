@@ -40,7 +40,7 @@ package struct APIServer: Service {
         session: BrokerSession, ledger: LedgerStore, retention: LedgerRetention = .init(), configuration: APIConfiguration,
         webhooks: WebhookRegister, keys: MasterKeySource, tokens: TokenVerifier? = nil
     ) {
-        let registry = RegistryView(session, kinds: [.apiKey, .deployment, .webhookEndpoint])
+        let registry = RegistryView(session, kinds: [.apiKey, .deployment, .webhookEndpoint], patience: configuration.readPatience)
         self.registry = registry
         self.webhooks = webhooks.reading(registry)
         self.keys = keys
@@ -51,7 +51,7 @@ package struct APIServer: Service {
         let news = BatchNews()
         self.hub = hub
         self.news = news
-        self.ledger = LedgerService(session: session, store: ledger, retention: retention) { batch in
+        self.ledger = LedgerService(session: session, store: ledger, retention: retention, patience: configuration.readPatience) { batch in
             hub.tell(batch)
             news.tell(batch.entries)
         }

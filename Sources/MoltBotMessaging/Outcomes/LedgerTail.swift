@@ -22,32 +22,35 @@ package actor LedgerTail {
         var answer: CheckedContinuation<LedgerRecord?, Never>
     }
 
-    /// Longest reading before a call; what is further back counts as unknown (design: go on, count it, log it).
-    package static let patience = Duration.seconds(2)
-    /// The same before an outcome is published: the call is made, nothing waits for the slot but the next task, and a second end is worse
-    /// than a late one. Questions that come together share the longer patience.
-    package static let lastPatience = Duration.seconds(10)
+    /// Before an outcome is published: the call is made, nothing waits for the slot but the next task, and a second end is worse than a
+    /// late one.
+    private static let lastPatience = Duration.seconds(10)
     private static let longestWait = Duration.seconds(30)
 
     private let session: BrokerSession
+    private let patience: Duration
     private var questions: [Question] = []
     private var isReading = false
 
-    package init(_ session: BrokerSession) {
+    /// - Parameter patience: longest reading before a call; what is further back counts as unknown (design: go on, count it, log it).
+    package init(_ session: BrokerSession, patience: Duration = .seconds(2)) {
         self.session = session
+        self.patience = patience
     }
 
     /// The task's terminal event if the ledger has one; nil when it has none, or could not be read in time.
     /// The reading starts a little before the task was created.
-    package func outcome(of task: TaskEnvelope, within patience: Duration = LedgerTail.patience) async -> LedgerRecord? {
-        await outcome(ofEvent: task.terminalEventID, since: task.createdAt, within: patience)
+    /// - Parameter isLast: the call is made, and its outcome is about to be published.
+    package func outcome(of task: TaskEnvelope, isLast: Bool = false) async -> LedgerRecord? {
+        let patience = isLast ? max(patience, Self.lastPatience) : patience
+        return await outcome(ofEvent: task.terminalEventID, since: task.createdAt, within: patience)
     }
 
     /// The terminal event with this id.
-    /// - Parameter since: when it came into the ledger at the earliest.
-    package func outcome(
-        ofEvent id: String, since: Timestamp, within patience: Duration = LedgerTail.patience
-    ) async -> LedgerRecord? {
+    /// - Parameters:
+    ///   - since: when it came into the ledger at the earliest.
+    ///   - patience: questions that come together share the longest.
+    package func outcome(ofEvent id: String, since: Timestamp, within patience: Duration) async -> LedgerRecord? {
         await withCheckedContinuation { answer in
             questions.append(Question(eventID: id, since: since, patience: patience, answer: answer))
             guard !isReading else { return }
@@ -63,7 +66,7 @@ package actor LedgerTail {
             questions.removeAll()
             let found = await read(
                 Set(batch.map(\.eventID)), since: batch.map(\.since).min() ?? .now(),
-                within: batch.map(\.patience).max() ?? Self.patience)
+                within: batch.map(\.patience).max() ?? patience)
             for question in batch { question.answer.resume(returning: found[question.eventID]) }
         }
         isReading = false

@@ -6,9 +6,6 @@ internal import Synchronization
 ///
 /// As large as the entries of its kinds are together.
 package final class RegistryView: Sendable {
-    /// How long an answer waits for what was just written.
-    private static let patience = Duration.seconds(2)
-
     private struct Present {
         var state = RegistryState()
         var isLoaded = false
@@ -24,12 +21,15 @@ package final class RegistryView: Sendable {
 
     private let session: BrokerSession
     private let kinds: Set<RegistryRecord.Kind>
+    private let patience: Duration
     private let present = Mutex(Present())
     private let rounds = SharedRounds<Bool>()
 
-    package init(_ session: BrokerSession, kinds: Set<RegistryRecord.Kind>) {
+    /// - Parameter patience: how long an answer waits for what was just written.
+    package init(_ session: BrokerSession, kinds: Set<RegistryRecord.Kind>, patience: Duration = .seconds(2)) {
         self.session = session
         self.kinds = kinds
+        self.patience = patience
     }
 
     /// Follows until cancelled or shut down.
@@ -42,7 +42,7 @@ package final class RegistryView: Sendable {
     }
 
     /// Everything that was stored before the call, by whichever node. Where the broker can't be asked, or this process does not get that
-    /// far within 2 s: what it knows.
+    /// far in time: what it knows.
     /// - Throws: ``AMQPError`` of code `timeout` while it knows nothing.
     package func state() async throws -> RegistryState {
         _ = await rounds.next { await self.catchUp() }
@@ -82,9 +82,9 @@ package final class RegistryView: Sendable {
                 }
                 return false
             }
-            group.addTask {
+            group.addTask { [patience] in
                 // Cut short when the end was reached.
-                try? await Task.sleep(for: Self.patience)
+                try? await Task.sleep(for: patience)
                 return false
             }
             defer { group.cancelAll() }

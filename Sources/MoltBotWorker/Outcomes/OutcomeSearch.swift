@@ -53,7 +53,7 @@ struct OutcomeSearch: Sendable {
         switch await nodes.answer(to: LedgerQuestion(task)) {
         case .ended(let event): event
         case .open, .refused: nil
-        case .paid, .waitsFor, .unknown: await ledger.outcome(of: task, within: LedgerTail.lastPatience)?.event
+        case .paid, .waitsFor, .unknown: await ledger.outcome(of: task, isLast: true)?.event
         }
     }
 

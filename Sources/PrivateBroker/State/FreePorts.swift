@@ -5,10 +5,10 @@ import Synchronization
 ///
 /// They lie below the kernel's ephemeral range on purpose: a port inside it may be taken by any outgoing connection while the
 /// broker is down, even by a client that keeps trying to reconnect to it (a TCP self-connect).
-enum FreePorts {
+package enum FreePorts {
     /// How long a broker has its port. Each use has a part of the range, so that one broker's start can't take what another one,
     /// stopped for a moment, is going to need again.
-    enum Use: CaseIterable {
+    package enum Use: CaseIterable {
         /// Part of the broker's identity.
         case kept
         /// Picked anew at each start.
@@ -20,7 +20,7 @@ enum FreePorts {
 
     /// Different free ports, chosen at random so that two processes picking at the same moment hardly ever agree.
     /// - Returns: fewer than asked for when the machine has none left.
-    static func pick(_ count: Int, for use: Use) -> [Int] {
+    package static func pick(_ count: Int, for use: Use) -> [Int] {
         let range = range(for: use, ephemeralStart: ephemeralStart)
         var ports: [Int] = []
         // Sixteen tries a port: even with most of the range taken the chance to come back short is negligible.

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOPosix
 import PrivateBroker
 import TestSupport
 import Testing
@@ -13,7 +12,7 @@ struct TLSTests {
     @Test("own authority, host name, client certificate and EXTERNAL; what is wrong with TLS is called TLS")
     func tls() async throws {
         let certificates = try await Certificates(clientName: Self.clientName)
-        let port = try await Self.freePort()
+        let port = try unusedPort()
         var options = PrivateBroker.Options()
         options.extraConfiguration = [
             "listeners.ssl.1 = 127.0.0.1:\(port)", "ssl_options.cacertfile = \(certificates.authority)",
@@ -85,12 +84,5 @@ struct TLSTests {
         _ = try await broker.control(["eval", start])
         _ = try await broker.control(["add_user", clientName, "unused"])
         _ = try await broker.control(["set_permissions", clientName, ".*", ".*", ".*"])
-    }
-
-    private static func freePort() async throws -> Int {
-        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "127.0.0.1", port: 0).get()
-        let port = try #require(listener.localAddress?.port)
-        try await listener.close()
-        return port
     }
 }

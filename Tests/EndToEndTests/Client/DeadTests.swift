@@ -7,11 +7,14 @@ struct DeadTests {
     @Test func aBrokenTaskIsListedShownRetriedAndDropped() async throws {
         try await withTerminal { terminal in
             #expect(try await terminal.moltbot("dead", "list").errorOutput == "No dead letters.")
-            try await terminal.withWorker { _ in
+            try await terminal.withWorker { worker in
                 try await terminal.publish(#"{"promt": "x"}"#, id: "broken-1")
                 // The worker's word on the task comes after the dead letter.
                 #expect(
                     try await terminal.moltbot("results", "--follow", "--count", "1").output.hasPrefix("broken-1\tfailed\tinvalid_task"))
+                // In good order, or the broken task would come back: it is acknowledged last.
+                try worker.send(.terminate)
+                #expect(try await worker.waitForExit() == .code(0))
             }
             let list = try await terminal.moltbot("dead", "list")
             #expect(list.output.contains("broken-1"))
@@ -32,7 +35,7 @@ struct DeadTests {
     @Test func aTaskThatIsTooLargeStaysADeadLetterUntilWorkersTakeMore() async throws {
         try await withTerminal { terminal in
             let settings = ["MOLTBOT_WORKER_MAX_TASK_BYTES": "2000"]
-            try await terminal.withMoltbot(["worker"], settings: settings) { _ in
+            try await terminal.withMoltbot(["worker"], settings: settings) { worker in
                 try await terminal.publish(
                     #"{"prompt": "\#(String(repeating: "x", count: 2000))", "model": "echo"}"#, id: "large-1")
                 #expect(
@@ -40,6 +43,8 @@ struct DeadTests {
                 let refused = try await terminal.moltbot(["dead", "retry", "large-1"], settings: settings)
                 #expect(refused.exit == .code(1))
                 #expect(refused.output.hasPrefix("large-1\trefused: its body has 2031 bytes, and worker.max_task_bytes is 2000"))
+                try worker.send(.terminate)
+                #expect(try await worker.waitForExit() == .code(0))
             }
             let retried = try await terminal.moltbot("dead", "retry", "large-1")
             #expect(retried.exit == .code(0))

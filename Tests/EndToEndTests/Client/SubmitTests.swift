@@ -33,7 +33,7 @@ struct SubmitTests {
 
     @Test func withoutAWorkerTheWaitEndsInTimeAndTheTaskStays() async throws {
         try await withTerminal { terminal in
-            let run = try await terminal.moltbot("submit", "--wait", "--timeout", "0.3", "x")
+            let run = try await terminal.moltbot("submit", "--wait", "--timeout", "10", "x")
             #expect(run.exit == .code(75))
             #expect(run.errorOutput.contains("moltbot worker"))
             #expect(try await terminal.count("moltbot.tasks.default") == 1)

@@ -51,7 +51,7 @@ struct RelayFaultTests {
 
     @Test func aReceiverThatWasDownGetsEverythingWhenItIsUp() async throws {
         try await withWebhookTerminal { terminal in
-            let port = try await withModelServer { $0.port }
+            let port = try unusedPort()
             _ = try await terminal.add("http://127.0.0.1:\(port)/hook", "--schedule", "1s,1s,1s,1s,1s,1s,1s,1s")
             try await terminal.withRelay { _ in
                 try await terminal.withNews { news in

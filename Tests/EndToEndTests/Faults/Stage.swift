@@ -82,6 +82,15 @@ struct Stage: Sendable {
     }
 }
 
+extension ChildProcess {
+    /// Whether a worker did not hear from the ledger within 2 s, as on a machine that stands still: then it calls models again, by design.
+    var gaveUpOnTheLedger: Bool {
+        errorOutput.elements.contains {
+            $0.contains("The ledger could not be read to its end in time") || $0.contains("No ledger node answered in time")
+        }
+    }
+}
+
 func withStage<Result: Sendable>(_ body: @escaping @Sendable (Stage) async throws -> Result) async throws -> Result {
     try await TestBroker.withVirtualHost { host in
         let applied = try await runToEnd(

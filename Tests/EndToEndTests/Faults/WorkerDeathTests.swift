@@ -50,14 +50,15 @@ struct WorkerDeathTests {
                     _ = try await worker.waitForExit()
                 }
                 #expect(server.requests.count == 15)
-                try await stage.withWorker(model: server.baseURL) { _ in
+                let second = try await stage.withWorker(model: server.baseURL) { worker in
                     // Takes its turn behind the redelivered ones.
                     try await stage.spectator.publish(#"{"prompt": "last", "model": "m"}"#, id: "last", priority: 1)
                     _ = try await stage.spectator.outcome(of: "last")
                     // Each redelivered task's reply is sent again before the task is settled: its first one may not have arrived.
                     _ = try await stage.spectator.replies.atLeast(30, "replies")
+                    return worker
                 }
-                #expect(server.requests.count == 16)
+                #expect(server.requests.count == 16 || server.requests.count > 16 && second.gaveUpOnTheLedger)
                 for id in ids { #expect(stage.spectator.terminalCount(of: id) == 1) }
             }
             await proxy.stop()

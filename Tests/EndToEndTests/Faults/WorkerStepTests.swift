@@ -33,7 +33,7 @@ struct WorkerStepTests {
                         _ = try await worker.waitForExit()
                     }
                     #expect(server.requests.count == ids.count)
-                    try await stage.withWorker(model: server.baseURL) { worker in
+                    let second = try await stage.withWorker(model: server.baseURL) { worker in
                         // Behind the redelivered ones.
                         try await stage.spectator.publish(#"{"prompt": "last", "model": "m"}"#, id: "last", priority: 1)
                         _ = try await stage.spectator.outcome(of: "last")
@@ -41,10 +41,12 @@ struct WorkerStepTests {
                         // Once it has ended in good order, no outcome of a redelivered task is still to come.
                         try worker.send(.terminate)
                         #expect(try await worker.waitForExit() == .code(0))
+                        return worker
                     }
                     try await stage.hearAllEvents()
                     // An answer that never left the process has to be asked for again; nobody else can know of it.
-                    #expect(server.requests.count == ids.count * (step == .publishes ? 2 : 1) + 1)
+                    let calls = ids.count * (step == .publishes ? 2 : 1) + 1
+                    #expect(server.requests.count == calls || server.requests.count > calls && second.gaveUpOnTheLedger)
                     for id in ids {
                         #expect(stage.spectator.terminalCount(of: id) == 1)
                         let result = try await stage.spectator.outcome(of: id).result

@@ -87,7 +87,7 @@ struct DeploymentFieldTests {
                 @Sendable func yaml(_ fields: String) -> String {
                     "models:\n" + Self.deployment("one", silent, "model: gpt, \(fields)") + Self.deployment("two", sound, "model: other")
                 }
-                try await SettingsStage.run(yaml("timeout: 300ms, fallback: other")) { stage in
+                try await SettingsStage.run(yaml("timeout: 3s, fallback: other")) { stage in
                     let slow = try await stage.outcome()
                     #expect(slow.attempts.map(\.deployment) == ["one", "two"])
                     #expect(slow.attempts.first?.error?.type == "timeout")

@@ -17,6 +17,7 @@ struct ModelsCommandTests {
                         "models", "add", "gpt-4-local", "--model", "gpt-4", "--provider", "vllm", "--base-url", server.baseURL,
                         "--api-key-file", "-", "--rpm", "6000", input: "sk-geheim\n")
                     #expect(added.status == .code(0), "\(added.messages)")
+                    try await worker.knowsChanges(1)
                     #expect(try await terminal.ask("Hello there", of: "gpt-4").output == "Hello there")
                     #expect(server.requests.elements.last?.headers["authorization"] == ["Bearer sk-geheim"])
 
@@ -27,11 +28,14 @@ struct ModelsCommandTests {
                     #expect(![added, list, shown].contains { $0.output.contains("geheim") || $0.output.contains("sealed") })
 
                     #expect(try await terminal.moltbot("models", "disable", "gpt-4-local").status == .code(0))
+                    try await worker.knowsChanges(2)
                     #expect(try await terminal.ask("Still there?", of: "gpt-4").status == .code(1))
                     #expect(try await terminal.moltbot("models", "enable", "gpt-4-local").status == .code(0))
+                    try await worker.knowsChanges(3)
                     #expect(try await terminal.ask("Back again", of: "gpt-4").output == "Back again")
 
                     #expect(try await terminal.moltbot("models", "remove", "gpt-4-local").status == .code(0))
+                    try await worker.knowsChanges(4)
                     #expect(try await terminal.ask("Gone?", of: "gpt-4").status == .code(1))
                     #expect(worker.errorOutput.elements.allSatisfy { !$0.contains("fatal") })
                 }
@@ -65,12 +69,13 @@ struct ModelsCommandTests {
             try await withModelServer { _ in
                 .failure(404, "no such model", type: "invalid_request_error")
             } run: { server in
-                try await terminal.withWorker { _ in
+                try await terminal.withWorker { worker in
                     let well = try await terminal.moltbot("models", "status", "--check")
                     #expect(well.status == .code(0), "\(well.messages)")
                     #expect(well.output.isEmpty)
                     let added = try await terminal.moltbot("models", "add", "ghost", "--provider", "vllm", "--base-url", server.baseURL)
                     #expect(added.status == .code(0))
+                    try await worker.knowsChanges(1)
                     #expect(try await terminal.ask("Anybody?", of: "ghost").status == .code(1))
                     let down = try await terminal.moltbot("models", "status", "--check", "--json")
                     #expect(down.status == .code(1))

@@ -10,3 +10,10 @@ extension Recorder<String> {
         }
     }
 }
+
+extension ChildProcess {
+    /// Returns when a worker that began with an empty registry has taken so many changes of its models.
+    func knowsChanges(_ count: Int) async throws {
+        try await errorOutput.lines(count, containing: "The registry's models were read", within: .seconds(60))
+    }
+}

@@ -124,7 +124,13 @@ struct TasksTests {
     @Test func aKeyIsAskedForAndShown() async throws {
         try await withNodeTerminal { node in
             let made = try await node.moltbot("keys", "create", "--scope", "read")
-            let none = try await node.moltbot("tasks", "list")
+            // The node hears of the first key a moment after the command.
+            let none = try await withDeadline(.seconds(60), "the node to ask for a key") {
+                while true {
+                    let list = try await node.moltbot("tasks", "list")
+                    if list.exit != .code(0) { return list }
+                }
+            }
             #expect(none.exit == .code(77))
             #expect(none.errorOutput.contains("MOLTBOT_API_KEY"))
             let reads = try await node.moltbot("tasks", "list", key: made.output)

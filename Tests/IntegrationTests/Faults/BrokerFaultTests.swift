@@ -72,13 +72,14 @@ import Testing
     @Test func brokerFrozenForLongerThanTheHeartbeatLosesNothing() async throws {
         try await TestBroker.withOwnBroker { broker in
             let calls = Gate()
-            let url = broker.running.amqpURL + "?heartbeat=1"
+            // The broker drops this process after ten seconds of silence, which are more than a busy machine's.
+            let url = broker.running.amqpURL + "?heartbeat=5"
             try await withModelServer {
                 ModelServer.echo($0).held(by: calls)
             } run: { server in
                 try await withPipeline(url: url, model: server.baseURL) { pipeline in
                     let ids = (1...10).map { "task-\($0)" }
-                    for id in ids { try await pipeline.publish(#"{"prompt": "\#(id)", "model": "m"}"#, id: id) }
+                    for id in ids { try await pipeline.publishUntilStored(#"{"prompt": "\#(id)", "model": "m"}"#, id: id) }
                     try await server.requests.atLeast(10, "call")
                     try await broker.broker.pause()
                     calls.open()

@@ -15,7 +15,8 @@ func withLedgerNode<Result: Sendable>(
     let folder = NSTemporaryDirectory() + "moltbot-ledger-" + UUIDText.version7()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let session = BrokerSession(configuration: try AMQPConfiguration(urls: url), role: "api", logger: logger)
-    let service = LedgerService(session: session, store: try LedgerStore(path: folder + "/ledger.sqlite", logger: logger))
+    let service = LedgerService(
+        session: session, store: try LedgerStore(path: folder + "/ledger.sqlite", logger: logger), patience: .seconds(60))
     return try await session.withConnections {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }

@@ -24,7 +24,10 @@ import Testing
 
     @Test func handlersGetWhatTheyAreForAlsoAfterTheyFail() async throws {
         struct Broken: Error {}
-        try await withLibrary { bot, _ in
+        var configuration = WorkerConfiguration()
+        // No news of a start, however long an attempt takes: each task has one event.
+        configuration.startNewsDelay = .seconds(600)
+        try await withLibrary(configuration: configuration) { bot, _ in
             let completed = Recorder<String>()
             let failed = Recorder<String>()
             let all = Recorder<MoltBot.EventType>()

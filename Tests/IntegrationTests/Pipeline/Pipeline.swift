@@ -30,8 +30,10 @@ func withPipeline<Result: Sendable>(
         let directory = try directory ?? ModelDirectory(models, client: http)
         return (
             session,
+            // A machine that stands still for a while is no reason to call a model again.
             try Worker(
-                session: session, topology: topology, models: directory, configuration: configuration, logger: logger, restoreTopology: {})
+                session: session, topology: topology, models: directory, configuration: configuration, logger: logger,
+                ledgerPatience: .seconds(60), restoreTopology: {})
         )
     }
     let result = try await withThrowingTaskGroup(of: Void.self) { group in

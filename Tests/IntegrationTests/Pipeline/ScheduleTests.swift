@@ -47,11 +47,12 @@ import Testing
                 request.number == 1 ? ModelServer.echo(request).held(by: never) : ModelServer.echo(request)
             } run: { server in
                 try await withPipeline(url: host.url, model: server.baseURL) { pipeline in
-                    // Enough for the second call on a busy machine.
                     try await pipeline.publish(#"{"prompt": "slow", "model": "m", "timeout": 3}"#, id: "slow")
                     let outcome = try await pipeline.outcome(of: "slow")
                     #expect(outcome.status == .completed)
-                    #expect(outcome.attempts.map { $0.error?.type } == ["timeout", nil])
+                    let ends = outcome.attempts.map { $0.error?.type }
+                    // More than one timeout on a machine too busy for the good call.
+                    #expect(ends.first == "timeout" && Array(ends.drop { $0 == "timeout" }) == [nil], "\(ends)")
                     try await server.abandoned.atLeast(1, "closed connection")
                 }
             }

@@ -28,7 +28,7 @@ struct OutageTests {
         let python = try await PythonEnvironment.interpreter(with: .webSockets)
         try await TestBroker.withOwnBroker { broker in
             try await broker.withVirtualHost { virtualHost in
-                try await withAPI(on: virtualHost) { host in
+                try await withAPI(on: virtualHost, patience: .seconds(5)) { host in
                     let (streams, sockets) = (900, 100)
                     let opened = Recorder<Void>()
                     let heard = Recorder<String>()

@@ -55,7 +55,7 @@ struct PressureTests {
     func alarm() async throws {
         try await TestBroker.withOwnBroker { broker in
             try await broker.withVirtualHost { virtualHost in
-                try await withAPI(on: virtualHost) { host in
+                try await withAPI(on: virtualHost, patience: .seconds(5)) { host in
                     _ = try await broker.broker.control(["set_vm_memory_high_watermark", "0"])
                     // The first may be on its way when the alarm is told.
                     for _ in 1...3 {
@@ -77,7 +77,7 @@ struct PressureTests {
     func frozen() async throws {
         try await TestBroker.withOwnBroker { broker in
             try await broker.withVirtualHost { virtualHost in
-                try await withAPI(on: virtualHost) { host in
+                try await withAPI(on: virtualHost, patience: .seconds(5)) { host in
                     let key: HTTPHeaders = ["Idempotency-Key": "frozen"]
                     // The node knows the way to the queue.
                     #expect(try await host.http.send("POST", "/tasks", json: #"{"prompt": "before"}"#).status == 202)

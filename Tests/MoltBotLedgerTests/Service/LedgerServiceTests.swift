@@ -17,7 +17,7 @@ import Testing
         let store = try folder.open()
         let caughtUp = Gate()
         let last = try #require(TaskID("last"))
-        let service = LedgerService(session: ledger.session, store: store) { batch in
+        let service = LedgerService(session: ledger.session, store: store, patience: .seconds(60)) { batch in
             if batch.taskIDs.contains(last.rawValue) { caughtUp.open() }
         }
         return try await withThrowingTaskGroup(of: Void.self) { group in

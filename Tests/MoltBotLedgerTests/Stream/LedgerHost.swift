@@ -11,7 +11,7 @@ struct LedgerHost: Sendable {
 
     func publishTask(_ id: String, key: String? = nil) async throws {
         let extra = key.map { #", "idempotency_key": "\#($0)""# } ?? ""
-        try await spectator.publish(#"{"prompt": "hello"\#(extra)}"#, id: id)
+        try await spectator.publishUntilStored(#"{"prompt": "hello"\#(extra)}"#, id: id)
     }
 
     /// Deletes the ledger stream with what it holds, and declares it as it was.

@@ -9,10 +9,10 @@ import Testing
 struct RegistryViewTests {
     /// Runs `body` with a view on connections of its own, as another node has them.
     private func viewing<Result: Sendable>(
-        _ url: String, _ body: @escaping @Sendable (RegistryView) async throws -> Result
+        _ url: String, patience: Duration = .seconds(60), _ body: @escaping @Sendable (RegistryView) async throws -> Result
     ) async throws -> Result {
         try await RegistryHost.session(url: url) { session in
-            let view = RegistryView(session, kinds: [.deployment])
+            let view = RegistryView(session, kinds: [.deployment], patience: patience)
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await view.run() }
                 defer { group.cancelAll() }
@@ -47,7 +47,7 @@ struct RegistryViewTests {
 
     @Test func recordsOfOtherKindsAreNoneOfItsBusinessAndHoldUpNothing() async throws {
         try await RegistryHost.run { session in
-            let view = RegistryView(session, kinds: [.deployment])
+            let view = RegistryView(session, kinds: [.deployment], patience: .seconds(60))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await view.run() }
                 defer { group.cancelAll() }
@@ -74,8 +74,11 @@ struct RegistryViewTests {
             try await RegistryHost.applyTopology(url: url)
             try await RegistryHost.session(url: url) { writer in
                 try await RegistryWriter(writer).append([.model("a", 1)])
-                try await viewing(url) { view in
-                    #expect(try await view.state().record(.deployment, "a")?.value == 1)
+                // Each answer without the broker takes that long.
+                try await viewing(url, patience: .seconds(2)) { view in
+                    try await withDeadline(.seconds(60), "the view has what is stored") {
+                        while (try? await view.state())?.record(.deployment, "a")?.value != 1 { try Task.checkCancellation() }
+                    }
                     try await broker.broker.stop()
                     #expect(try await view.state().record(.deployment, "a")?.value == 1)
                     _ = try await broker.broker.start()

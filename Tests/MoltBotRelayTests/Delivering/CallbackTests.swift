@@ -58,6 +58,8 @@ import Testing
                 var configuration = RelayConfiguration.forTests
                 configuration.callbackPrefetch = 4
                 configuration.callbacksPerHost = 2
+                // None that hangs is given up and tried again while the test goes on.
+                configuration.callbackTimeout = .seconds(600)
                 try await withRelays(on: host, configuration: configuration) { stage in
                     // Two names of one address: two hosts. All names are tried, so some share the queue of the hanging one.
                     for number in 0..<12 {

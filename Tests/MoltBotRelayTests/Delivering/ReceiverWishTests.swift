@@ -142,9 +142,11 @@ import Testing
             try await withModelServer(ModelServer.accept) { server in
                 let endpoint = try WebhookEndpoint("paced", at: server).with { $0.rateLimit = .init(requests: 5, period: .seconds(1)) }
                 try await withRelays(on: host, endpoints: [endpoint]) { stage in
+                    // From before the first one leaves: the receiver may note that one late, and then the rest in a shorter time.
+                    let start = ContinuousClock.now
                     for number in 0..<11 { try await stage.publish(task: "task-\(number)") }
                     let requests = try await server.requests.atLeast(11, "requests")
-                    #expect(requests[0].received.duration(to: requests[10].received) >= .milliseconds(1800))
+                    #expect(start.duration(to: requests[10].received) >= .seconds(2))
                 }
             }
         }

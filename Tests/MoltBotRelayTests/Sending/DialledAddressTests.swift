@@ -28,7 +28,7 @@ struct DialledAddressTests {
 
     @Test("A name that is allowed the first time and leads inside the second time")
     func rebinding() async throws {
-        try await withListener("127.0.0.2") { port, connections in
+        try await withListener("127.0.0.2", port: unusedPort()) { port, connections in
             try await withListener("127.0.0.1", port: port) { _, inside in
                 let name = ScriptedNames.name(["127.0.0.2"], ["127.0.0.1"])
                 // Each sender resolves anew, as one does when libcurl's cache of a minute has run out.
@@ -48,7 +48,7 @@ struct DialledAddressTests {
 
     @Test("Of a name's addresses only the allowed ones are dialled")
     func mixed() async throws {
-        try await withListener("127.0.0.2") { port, connections in
+        try await withListener("127.0.0.2", port: unusedPort()) { port, connections in
             try await withListener("127.0.0.1", port: port) { _, inside in
                 let name = ScriptedNames.name(["127.0.0.1", "10.0.0.1", "127.0.0.2"])
                 try await withSender(allowing: ["127.0.0.2"]) { sender in
@@ -82,6 +82,7 @@ struct DialledAddressTests {
     ) async throws -> Result {
         let connections = Recorder<Void>()
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 connections.record(())
                 return channel.eventLoop.makeCompletedFuture {

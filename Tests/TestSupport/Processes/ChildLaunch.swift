@@ -6,6 +6,16 @@ import SystemPackage
 struct ChildLaunch: Sendable {
     private static let keptLines = 20_000
 
+    /// What this process was started with: other tests set variables of their own for a while, such as a proxy (environ in proc(5)).
+    private static let inherited: [String: String] = {
+        let text = FileManager.default.contents(atPath: "/proc/self/environ").map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let pairs = text.split(separator: "\0").compactMap { entry -> (String, String)? in
+            guard let equals = entry.firstIndex(of: "=") else { return nil }
+            return (String(entry[..<equals]), String(entry[entry.index(after: equals)...]))
+        }
+        return [String: String](pairs) { first, _ in first }
+    }()
+
     private let executable: Executable
     private let arguments: Arguments
     private let environment: Environment
@@ -16,7 +26,7 @@ struct ChildLaunch: Sendable {
     init(executable: String, arguments: [String], environment: [String: String], input: String, workingDirectory: String?) async throws {
         self.executable = executable.contains("/") ? .path(FilePath(executable)) : .name(executable)
         self.arguments = Arguments(arguments)
-        var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("MOLTBOT_") }
+        var variables = Self.inherited.filter { !$0.key.hasPrefix("MOLTBOT_") }
         variables.merge(environment) { _, new in new }
         variables[TestRun.marker] = try await TestRun.directory
         self.environment = .custom([Environment.Key: String](uniqueKeysWithValues: variables.map { (.init(stringLiteral: $0), $1) }))

@@ -29,6 +29,18 @@ package struct Spectator: Sendable {
                 body: ByteBuffer(string: body)))
     }
 
+    /// As ``publish(_:id:exchange:routingKey:priority:replyTo:correlationID:contentType:headers:)``, and again while the broker may not have
+    /// it, as an honest publisher does whose connection was lost: the same id twice is one task.
+    package func publishUntilStored(_ body: String, id: String) async throws {
+        while true {
+            do {
+                return try await publish(body, id: id)
+            } catch let error as AMQPError {
+                guard error.isRetriable, !Task.isCancelled else { throw error }
+            }
+        }
+    }
+
     /// The outcome that the task's terminal event announces.
     package func outcome(of id: String, within duration: Duration = .seconds(60)) async throws -> TaskOutcome {
         let delivery = try await events.first("the terminal event of \(id)", within: duration) {

@@ -15,27 +15,29 @@ package actor LedgerLookup {
         var answer: CheckedContinuation<LedgerAnswer, Never>
     }
 
-    /// How long a task waits for what the ledger says (design: 2 s, then go on, count it, log it).
-    package static let patience = Duration.seconds(2)
     /// How long a look at the queue's consumers holds: asking costs about as much as looking.
     private static let memory = Duration.seconds(3)
 
     private let session: BrokerSession
     private let control: ControlLine
+    private let patience: Duration
     private var pending: [Pending] = []
     private var isAsking = false
     private var lastLook: (isServed: Bool, until: ContinuousClock.Instant)?
 
-    /// - Parameter control: must run; answers come to its queue.
-    package init(_ session: BrokerSession, control: ControlLine) {
+    /// - Parameters:
+    ///   - control: must run; answers come to its queue.
+    ///   - patience: how long a task waits for what the ledger says (design: 2 s, then go on, count it, log it).
+    package init(_ session: BrokerSession, control: ControlLine, patience: Duration = .seconds(2)) {
         self.session = session
         self.control = control
+        self.patience = patience
     }
 
-    /// - Parameter patience: what an answer may take; questions that share a message share the longest.
-    package func answer(to question: LedgerQuestion, within patience: Duration = LedgerLookup.patience) async -> LedgerAnswer {
+    /// - Parameter patience: what an answer may take, instead of the usual; questions that share a message share the longest.
+    package func answer(to question: LedgerQuestion, within patience: Duration? = nil) async -> LedgerAnswer {
         await withCheckedContinuation { answer in
-            pending.append(Pending(question: question, patience: patience, answer: answer))
+            pending.append(Pending(question: question, patience: patience ?? self.patience, answer: answer))
             guard !isAsking else { return }
             isAsking = true
             // Outlives the caller on purpose: others wait for the same message.
@@ -47,7 +49,7 @@ package actor LedgerLookup {
         while !pending.isEmpty {
             let batch = Array(pending.prefix(LookupWire.maximumQuestions))
             pending.removeFirst(batch.count)
-            let answers = await ask(batch.map(\.question), within: batch.map(\.patience).max() ?? Self.patience) ?? []
+            let answers = await ask(batch.map(\.question), within: batch.map(\.patience).max() ?? patience) ?? []
             for (index, item) in batch.enumerated() {
                 item.answer.resume(returning: answers.indices.contains(index) ? answers[index] : .unknown)
             }
@@ -80,7 +82,7 @@ package actor LedgerLookup {
         if let lastLook, .now < lastLook.until { return lastLook.isServed }
         let isServed: Bool
         do {
-            let status = try await session.consuming.withChannel(timeout: Self.patience) { channel in
+            let status = try await session.consuming.withChannel(timeout: patience) { channel in
                 try await channel.queueDeclare(AMQPQueue(name: BrokerNames.Queue.ledgerLookup), passive: true)
             }
             isServed = status.consumerCount > 0

@@ -54,8 +54,8 @@ struct EventRouter: Sendable {
     /// The endpoint is new to the broker, or somebody has deleted its queue. False when the endpoint has gone meanwhile.
     private func declareQueue(of delivery: WebhookDelivery) async throws -> Bool {
         guard case .endpoint(let id) = delivery.target else { return true }
-        guard let endpoint = directory.endpoint(id) else { return false }
-        try await queues.declare(id, isOrdered: endpoint.ordering == .fifo)
+        guard let route = directory.route(to: id) else { return false }
+        try await queues.declare(id, isOrdered: route.ordering == .fifo)
         directory.queueDeclared(id)
         return true
     }

@@ -67,4 +67,6 @@ enum BrokerNames {
     static func orderQueue(_ endpoint: String) -> String { deliveryQueue(endpoint + "-order") }
     static func delayedDeliveryKey(_ word: String) -> String { "deliveries.\(word)" }
     static func delayExchange(level: Int) -> String { "moltbot.delay.\(level < 10 ? "0" : "")\(level)" }
+    /// The way out of the ladder, or a level of it.
+    static func isDelayExchange(_ name: String) -> Bool { name == Exchange.delay || name.hasPrefix(Exchange.delay + ".") }
 }

@@ -19,7 +19,7 @@ extension DeadLetter {
             destination = Destination(exchange: delivery.exchange, routingKey: delivery.routingKey)
             reason = "no queue is bound to exchange \"\(delivery.exchange)\" for routing key \"\(delivery.routingKey)\""
         case .dead:
-            destination = Self.destination(in: headers) ?? death?.destination
+            destination = Self.destination(in: headers) ?? death?.destination.map { Self.origin(of: delivery, from: $0) }
             reason = headers[WireHeaders.deadReason]?.stringValue ?? death?.reasonForPeople ?? "not given"
         }
         guard destination?.exchange == BrokerNames.Exchange.deliveries else { return }
@@ -40,6 +40,12 @@ extension DeadLetter {
         // A callback's event has these headers as well, and is no delivery.
         guard headers[WireHeaders.eventTime] != nil, let callback = headers[WireHeaders.callbacks]?.stringValue else { return nil }
         return "callback-" + String(callback.utf8.reduce(into: FNV1a()) { $0.add($1) }.hash, radix: 16)
+    }
+
+    /// What came back through the delay ladder has the ladder's address, on which it would wait once more, and not as what it is.
+    private static func origin(of delivery: AMQPDelivery, from destination: Destination) -> Destination {
+        guard BrokerNames.isDelayExchange(destination.exchange), let webhook = try? WebhookDelivery(delivery) else { return destination }
+        return Destination(exchange: BrokerNames.Exchange.deliveries, routingKey: webhook.queue.word)
     }
 
     private static func destination(in headers: AMQPTable) -> Destination? {

@@ -28,6 +28,7 @@ package struct WebhookDelivery: Sendable {
     package var attempts: [WebhookAttempt] = []
     /// All attempts made so far.
     package var attemptCount = 0
+    /// When the first attempt began, or a broken host first put it off.
     package var firstAttemptAt: Timestamp?
     /// How often it was put off without an attempt since the last one.
     package var deferrals = 0

@@ -24,10 +24,12 @@ package struct AttemptReport: Sendable {
     package var response: String?
     /// For a person; without secrets. Nil when delivered.
     package var error: String?
+    /// The relay itself does not send such a request; its receiver never saw it.
+    package var isRefused: Bool
 
     package init(
         _ verdict: DeliveryVerdict, startedAt: Timestamp, duration: Duration, status: Int? = nil, response: String? = nil,
-        error: String? = nil
+        error: String? = nil, isRefused: Bool = false
     ) {
         self.verdict = verdict
         self.startedAt = startedAt
@@ -35,6 +37,7 @@ package struct AttemptReport: Sendable {
         self.status = status
         self.response = response
         self.error = error
+        self.isRefused = isRefused
     }
 
     func attempt(number: Int) -> WebhookAttempt {

@@ -82,22 +82,44 @@ final class CallbackRunner: Sendable {
     private func settle(_ delivery: WebhookDelivery) async throws(AMQPError) -> Bool {
         guard case .callback(let callback) = delivery.target else { return true }
         var delivery = delivery
+        let receiver = Receiver(callback, configuration: configuration)
         switch admission(of: delivery, callback.host) {
+        case .busy(let wait):
+            try await putOff(delivery, for: wait)
+            return true
         case .later(let wait):
-            delivery.deferrals += 1
-            try await desk.publisher.delay(delivery, for: wait)
-            desk.metrics.deferred()
+            let now = Timestamp.now()
+            // Not since the event: whatever has waited for a relay, or was taken off the dead letters, has all of its time before it.
+            let since = delivery.firstAttemptAt ?? now
+            delivery.firstAttemptAt = since
+            if now - since > receiver.schedule.windowLimits.upperBound {
+                try await desk.giveUp(delivery, to: receiver)
+            } else {
+                try await putOff(delivery, for: wait)
+            }
             return true
         case .send(let isProbe):
-            let receiver = Receiver(callback, configuration: configuration)
             guard let report = await desk.attempt(&delivery, to: receiver) else {
                 state.withLock { $0.hosts.deliveryAbandoned(for: callback.host, isProbe: isProbe) }
                 return false
+            }
+            guard !report.isRefused else {
+                // Whoever named this URL is to blame, and not the host, which others call as well.
+                state.withLock { $0.hosts.deliveryAbandoned(for: callback.host, isProbe: isProbe) }
+                try await desk.giveUp(delivery, to: receiver, report)
+                return true
             }
             note(report.verdict, callback.host, isProbe)
             try await conclude(delivery, receiver, report)
             return true
         }
+    }
+
+    private func putOff(_ delivery: WebhookDelivery, for wait: Duration) async throws(AMQPError) {
+        var delivery = delivery
+        delivery.deferrals += 1
+        try await desk.publisher.delay(delivery, for: wait)
+        desk.metrics.deferred()
     }
 
     private func admission(of delivery: WebhookDelivery, _ host: String) -> HostBook.Admission {

@@ -59,11 +59,25 @@ struct DeliveryDesk: Sendable {
         return wait
     }
 
-    /// The last attempt has failed: the delivery becomes a dead letter.
+    /// The last attempt has failed, or there is none that the relay would make: the delivery becomes a dead letter.
     func giveUp(_ delivery: WebhookDelivery, to receiver: Receiver, _ report: AttemptReport) async throws(AMQPError) {
-        let reason = "\(delivery.attemptCount) attempts failed, the last one: \(report.error ?? "unknown")"
+        let error = report.error ?? "unknown"
+        let reason =
+            report.isRefused
+            ? "this relay does not send it: \(error)" : "\(delivery.attemptCount) attempts failed, the last one: \(error)"
         try await publisher.deadLetter(delivery, reason: reason)
         try await ended(delivery, to: receiver, report)
+    }
+
+    /// Its receiver was left alone for so long that the time for all attempts is over: the delivery becomes a dead letter.
+    func giveUp(_ delivery: WebhookDelivery, to receiver: Receiver) async throws(AMQPError) {
+        let time = DeliverySchedule.text(receiver.schedule.windowLimits.upperBound)
+        let last = delivery.attempts.last?.error.map { ", the last one: \($0)" } ?? ""
+        let reason =
+            "its host is broken or asks for a pause, and after \(time) nothing more is tried; "
+            + "\(delivery.attemptCount) attempts failed\(last)"
+        try await publisher.deadLetter(delivery, reason: reason)
+        try await ended(delivery, to: receiver, AttemptReport(.abort, startedAt: .now(), duration: .zero, error: reason))
     }
 
     /// Tells that there will be no further attempt.

@@ -121,11 +121,15 @@ extension EndpointRunner {
             if isDelivered {
                 desk.delivered(delivery, to: receiver, report)
                 await leaveLine(delivery)
+            } else if delivery.isTrial {
+                // Whoever asked has the answer; nobody waits for it after the endpoint is enabled.
+                try await desk.ended(delivery, to: receiver, report)
+                await leaveLine(delivery)
             } else {
                 desk.failedAndKept(delivery, to: receiver, report)
             }
             await run(action)
-            return isDelivered ? .done : .keep
+            return isDelivered || delivery.isTrial ? .done : .keep
         }
     }
 

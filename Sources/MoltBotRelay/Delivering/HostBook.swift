@@ -9,6 +9,9 @@ package struct HostBook: Sendable {
 
     package enum Admission: Sendable, Equatable {
         case send(isProbe: Bool)
+        /// The host works, and all of its places are taken.
+        case busy(Duration)
+        /// The host wants a pause, or is broken.
         case later(Duration)
     }
 
@@ -40,11 +43,11 @@ package struct HostBook: Sendable {
         var host = hosts[name] ?? Host(breaker: CircuitBreaker(breaker))
         defer { hosts[name] = host }
         let deferral = min(Duration.seconds(1 << min(deferrals, 6)), Self.longestDeferral)
-        func later(atLeast wait: Duration = .zero) -> Admission {
-            .later(max(wait, deferral) * Double.random(in: 1...1.2, using: &generator))
+        func wait(atLeast wait: Duration = .zero) -> Duration {
+            max(wait, deferral) * Double.random(in: 1...1.2, using: &generator)
         }
-        if let end = host.pausedUntil, end > now { return later(atLeast: now.duration(to: end)) }
-        guard host.inFlight < limit else { return later() }
+        if let end = host.pausedUntil, end > now { return .later(wait(atLeast: now.duration(to: end))) }
+        guard host.inFlight < limit else { return .busy(wait()) }
         switch host.breaker.admission(at: now) {
         case .attempt:
             host.inFlight += 1
@@ -54,7 +57,7 @@ package struct HostBook: Sendable {
             host.breaker.probeStarted()
             return .send(isProbe: true)
         case .refused(let end):
-            return later(atLeast: end.map { now.duration(to: $0) } ?? .zero)
+            return .later(wait(atLeast: end.map { now.duration(to: $0) } ?? .zero))
         }
     }
 

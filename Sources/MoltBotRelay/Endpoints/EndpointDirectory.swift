@@ -1,4 +1,5 @@
 package import MoltBotCore
+package import MoltBotMessaging
 internal import Synchronization
 
 /// All webhook endpoints as the registry has them now.
@@ -17,7 +18,9 @@ package final class EndpointDirectory: Sendable {
         /// True once the registry has been read to its end: before that, an endpoint that is not here may exist.
         var isCaughtUp = false
         var entries: [String: Entry] = [:]
-        var byWorkspace: [Workspace: [WebhookEndpoint]] = [:]
+        /// Those whose secrets can't be opened here: routed to, and not delivered to.
+        var locked: [String: WebhookRoute] = [:]
+        var byWorkspace: [Workspace: [WebhookRoute]] = [:]
         var hasOrderedEndpoints = false
         /// Health of endpoints whose own entry has not come yet.
         var health: [String: Timestamp] = [:]
@@ -32,9 +35,9 @@ package final class EndpointDirectory: Sendable {
     package func apply(_ changes: [EndpointChange]) {
         state.withLock { state in
             for change in changes { Self.apply(change, to: &state) }
-            let workspaces = Dictionary(grouping: state.entries.values.map(\.endpoint), by: \.workspace)
-            state.byWorkspace = workspaces
-            state.hasOrderedEndpoints = state.entries.values.contains { $0.endpoint.ordering == .fifo }
+            let routes = state.entries.values.map { WebhookRoute(to: $0.endpoint) } + state.locked.values
+            state.byWorkspace = Dictionary(grouping: routes, by: \.workspace)
+            state.hasOrderedEndpoints = routes.contains { $0.ordering == .fifo }
             state.isCaughtUp = true
         }
         signal.changed()
@@ -48,16 +51,22 @@ package final class EndpointDirectory: Sendable {
             entry.failingSince = state.health[endpoint.id]
             entry.revision += 1
             state.entries[endpoint.id] = entry
+            state.locked[endpoint.id] = nil
+        case .locked(let route):
+            // Also when it was known: it would be sent what its receiver no longer takes, or to where it no longer is.
+            state.entries[route.id] = nil
+            state.locked[route.id] = route
         case .removed(let id):
             state.entries[id] = nil
+            state.locked[id] = nil
         case .health(let id, let since):
             state.health[id] = since
             state.entries[id]?.failingSince = since
         }
     }
 
-    /// The endpoints that get an event of this type, disabled ones included: for those it waits in their queue.
-    func receivers(of type: String, in workspace: Workspace) -> [WebhookEndpoint] {
+    /// The endpoints that get an event of this type, disabled and locked ones included: for those it waits in their queue.
+    func receivers(of type: String, in workspace: Workspace) -> [WebhookRoute] {
         state.withLock { state in
             (state.byWorkspace[workspace] ?? []).filter { $0.eventTypes.contains { $0.matches(type) } }
         }
@@ -72,9 +81,14 @@ package final class EndpointDirectory: Sendable {
 
     package func endpoint(_ id: String) -> WebhookEndpoint? { state.withLock { $0.entries[id]?.endpoint } }
 
-    /// By id.
+    /// Also of one that is locked.
+    package func route(to id: String) -> WebhookRoute? {
+        state.withLock { state in state.entries[id].map { WebhookRoute(to: $0.endpoint) } ?? state.locked[id] }
+    }
+
+    /// By id; without those that are locked.
     var entries: [String: Entry] { state.withLock(\.entries) }
-    /// Whether any endpoint has FIFO ordering, disabled ones included.
+    /// Whether any endpoint has FIFO ordering, disabled and locked ones included.
     var hasOrderedEndpoints: Bool { state.withLock(\.hasOrderedEndpoints) }
     package var version: Int { signal.version }
 

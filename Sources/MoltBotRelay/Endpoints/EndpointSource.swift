@@ -4,52 +4,35 @@ package import MoltBotMessaging
 
 /// Keeps a relay's endpoints as the registry has them, and writes into it what the relay finds out.
 package struct EndpointSource: Sendable {
-    private static let failingSince = "failing_since"
+    static let failingSince = "failing_since"
     private static let disabledReason = "disabled_reason"
 
     private let session: BrokerSession
     private let keys: MasterKeySource
     private let logger: Logger
+    private let retryTime: Duration
 
-    /// - Parameter keys: what the endpoints' secrets are sealed with.
-    package init(_ session: BrokerSession, keys: MasterKeySource, logger: Logger) {
+    /// - Parameters:
+    ///   - keys: what the endpoints' secrets are sealed with.
+    ///   - retryTime: how often secrets are tried again that could not be opened.
+    package init(_ session: BrokerSession, keys: MasterKeySource, logger: Logger, retryTime: Duration = .seconds(15)) {
         self.session = session
         self.logger = logger
         self.keys = keys
+        self.retryTime = retryTime
     }
 
     /// Until shut down or cancelled.
     package func follow(into directory: EndpointDirectory) async {
-        await RegistryFollower(session, kinds: [.webhookEndpoint, .webhookHealth]).run { records in
-            directory.apply(changes(records))
-        }
-    }
-
-    private func changes(_ records: [RegistryRecord]) -> [EndpointChange] {
-        records.compactMap { record in
-            switch record.kind {
-            case .webhookEndpoint:
-                guard record.value != nil else { return .removed(id: record.id) }
-                return endpoint(record).map { .set($0) }
-            case .webhookHealth:
-                let since = record.value?[Self.failingSince]?.stringValue.flatMap(Timestamp.init(rfc3339:))
-                return .health(id: record.id, failingSince: since)
-            default:
-                return nil
+        let reading = EndpointReading(directory, keys: keys, logger: logger)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await RegistryFollower(session, kinds: [.webhookEndpoint, .webhookHealth]).run { reading.take($0) } }
+            group.addTask {
+                // Nobody tells when a key is copied to this node.
+                while (try? await Task.sleep(for: retryTime)) != nil { reading.tryLockedAgain() }
             }
-        }
-    }
-
-    /// An endpoint that can't be read stays as it was known, and gets nothing if it was not.
-    private func endpoint(_ record: RegistryRecord) -> WebhookEndpoint? {
-        do throws(RegistryError) {
-            // Read each time: the first endpoint makes the key file, perhaps after this relay has started.
-            return try WebhookEndpoint(record, openedBy: SecretSeal(try keys.keys()))
-        } catch {
-            logger.error(
-                "A webhook endpoint can't be read; nothing is delivered to it",
-                metadata: ["moltbot.endpoint": "\(record.id)", "moltbot.reason": "\(error.message)"])
-            return nil
+            await group.next()
+            group.cancelAll()
         }
     }
 

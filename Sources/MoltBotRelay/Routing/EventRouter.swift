@@ -30,8 +30,8 @@ struct EventRouter: Sendable {
     private static let tries = 4
     private static let pause = Duration.milliseconds(250)
 
-    /// A queue that is full, or not up yet, gets a moment. Then the delivery is a dead letter: waiting on would hold up the events of
-    /// all other receivers.
+    /// A queue that is full, or not up yet, gets a moment. Then the delivery is a dead letter, and so is one whose queue this relay can't
+    /// declare: waiting on would hold up the events of all other receivers, or bring them again.
     private func store(_ delivery: WebhookDelivery) async throws {
         var lastError: AMQPError?
         for attempt in 1...Self.tries {
@@ -45,17 +45,25 @@ struct EventRouter: Sendable {
             if lastError?.code == .nacked {
                 try await Task.sleep(for: Self.pause * attempt)
             } else {
-                guard try await declareQueue(of: delivery) else { return }
+                do {
+                    guard try await declareQueue(of: delivery) else { return }
+                } catch let error as AMQPError where error.code == .channelClosed {
+                    return try await deadLetter(delivery, because: "its queue is not there and can't be declared: \(error)")
+                }
             }
         }
-        try await publisher.deadLetter(delivery, reason: "it could not be stored for its receiver: \(lastError?.message ?? "")")
+        try await deadLetter(delivery, because: lastError?.message ?? "")
+    }
+
+    private func deadLetter(_ delivery: WebhookDelivery, because error: String) async throws(AMQPError) {
+        try await publisher.deadLetter(delivery, reason: "it could not be stored for its receiver: \(error)")
     }
 
     /// The endpoint is new to the broker, or somebody has deleted its queue. False when the endpoint has gone meanwhile.
     private func declareQueue(of delivery: WebhookDelivery) async throws -> Bool {
         guard case .endpoint(let id) = delivery.target else { return true }
-        guard let endpoint = directory.endpoint(id) else { return false }
-        try await queues.declare(id, isOrdered: endpoint.ordering == .fifo)
+        guard let route = directory.route(to: id) else { return false }
+        try await queues.declare(id, isOrdered: route.ordering == .fifo)
         directory.queueDeclared(id)
         return true
     }

@@ -9,6 +9,8 @@ package struct SendOutcome: Sendable {
     package let excerpt: String?
     /// Why the event counts as not delivered, for a person; nil when it is.
     package let error: String?
+    /// The URL or the headers are not what may be sent: there was no request.
+    package let isRefused: Bool
 
     package var verdict: DeliveryVerdict { DeliveryVerdict(answer) }
 

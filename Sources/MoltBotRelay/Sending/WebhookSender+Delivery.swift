@@ -10,6 +10,6 @@ extension WebhookSender {
         let outcome = await send(webhook, to: receiver.target)
         return AttemptReport(
             outcome.verdict, startedAt: outcome.startedAt, duration: outcome.duration, status: outcome.status, response: outcome.excerpt,
-            error: outcome.error)
+            error: outcome.error, isRefused: outcome.isRefused)
     }
 }

@@ -36,6 +36,7 @@ package struct WebhookSender: Sendable {
         let startedAt = Timestamp.now()
         let start = ContinuousClock.now
         let end: (answer: AttemptAnswer, excerpt: String?, error: String?)
+        var isRefused = false
         do throws(InvalidWebhook) {
             let request = try request(for: webhook, to: target, at: startedAt)
             do throws(HTTPError) {
@@ -44,10 +45,12 @@ package struct WebhookSender: Sendable {
                 end = target.reading.read(error)
             }
         } catch {
+            isRefused = true
             end = (.failure, nil, error.description)
         }
         return SendOutcome(
-            answer: end.answer, startedAt: startedAt, duration: start.duration(to: .now), excerpt: end.excerpt, error: end.error)
+            answer: end.answer, startedAt: startedAt, duration: start.duration(to: .now), excerpt: end.excerpt, error: end.error,
+            isRefused: isRefused)
     }
 
     /// The URL is checked here again: a callback's comes with its task, and what is allowed may have changed since an endpoint was made.

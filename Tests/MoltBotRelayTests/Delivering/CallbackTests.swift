@@ -49,6 +49,59 @@ import Testing
         }
     }
 
+    @Test func whatTheRelayRefusesEndsAtOnceAndIsNotTheHostsFault() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer(ModelServer.accept) { server in
+                var configuration = RelayConfiguration.forTests
+                configuration.breaker = CircuitBreakerConfiguration(
+                    failureRatio: nil, consecutiveFailures: 1, firstOpenTime: .seconds(3600))
+                try await withRelays(on: host, configuration: configuration) { stage in
+                    let url = "http://127.0.0.1:\(server.port)/callback"
+                    let bad = try await stage.publish(task: "bad", callbacks: [TaskCallback(url: url + "#never-sent")])
+                    let exhausted = try await stage.news(.exhausted, about: bad.id)
+                    #expect(exhausted.attempt == 1)
+                    let dead = try #require(try await stage.program.take("moltbot.dead"))
+                    let reason = try #require(dead.properties.headers?["x-moltbot-dead-reason"]?.stringValue)
+                    #expect(reason.contains("this relay does not send it: ") && reason.contains("fragment"))
+
+                    let good = try await stage.publish(task: "good", callbacks: [TaskCallback(url: url)])
+                    _ = try await stage.news(.delivered, about: good.id)
+                    #expect(server.requests.elements.map(\.webhookID) == [good.id])
+                }
+            }
+        }
+    }
+
+    @Test func callbackToABrokenHostEndsWhenTheTimeForItsAttemptsIsOver() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { _ in
+                .json("no", status: 500)
+            } run: { server in
+                var configuration = RelayConfiguration.forTests
+                configuration.callbackSchedule = []
+                configuration.breaker = CircuitBreakerConfiguration(
+                    failureRatio: nil, consecutiveFailures: 1, firstOpenTime: .seconds(3600))
+                try await withRelays(on: host, configuration: configuration) { stage in
+                    let callback = TaskCallback(url: "http://127.0.0.1:\(server.port)/callback")
+                    let first = try await stage.publish(task: "first", callbacks: [callback])
+                    _ = try await stage.news(.exhausted, about: first.id)
+                    var again = try #require(try await stage.program.take("moltbot.dead")).properties
+                    // The host is left alone now. This one has come back to it for an hour.
+                    again.messageID = "circling"
+                    again.headers?["x-moltbot-first-received"] = .string((Timestamp.now() + .seconds(-3600)).rfc3339)
+                    let word = try #require(again.headers?["x-moltbot-dead-routing-key"]?.stringValue)
+                    try await stage.program.program.publish(
+                        AMQPMessage(exchange: "moltbot.deliveries", routingKey: word, properties: again, body: ByteBuffer(string: "{}")))
+                    let exhausted = try await stage.news(.exhausted, about: "circling")
+                    #expect(exhausted.error?.contains("nothing more is tried") == true)
+                    let dead = try #require(try await stage.program.take("moltbot.dead"))
+                    #expect(dead.properties.messageID == "circling")
+                    #expect(server.requests.count == 1)
+                }
+            }
+        }
+    }
+
     @Test func hangingHostLeavesRoomForOthersInTheSameQueue() async throws {
         try await TestBroker.withVirtualHost { host in
             let never = Gate()

@@ -1,5 +1,7 @@
 import AMQP
+import Logging
 import MoltBotCore
+import MoltBotMessaging
 import MoltBotRelay
 import NIOHTTP1
 import TestSupport
@@ -49,6 +51,40 @@ import Testing
                     stage.feed.change("gone") { $0.disabledReason = nil }
                     let requests = try await server.requests.atLeast(3, "requests")
                     #expect(Set(requests[1...].compactMap(\.webhookID)) == [first.id, second.id])
+                }
+            }
+        }
+    }
+
+    @Test func trialOfAnEndpointThatWantsNothingMoreIsNotSentAgain() async throws {
+        try await TestBroker.withVirtualHost { host in
+            try await withModelServer { request in
+                request.number == 2 ? .json("no", status: 410) : .json("{}")
+            } run: { server in
+                let endpoint = try WebhookEndpoint("gone", at: server)
+                try await withRelays(on: host, endpoints: [endpoint]) { stage in
+                    // A trial asks whether there is a relay.
+                    let first = try await stage.publish(task: "first")
+                    _ = try await stage.news(.delivered, about: first.id)
+                    let owner = BrokerSession(
+                        configuration: try AMQPConfiguration(urls: host.url), role: "owner",
+                        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                    let outcome = try await owner.withConnections {
+                        try await WebhookTrial(owner, of: endpoint).run(within: .seconds(60))
+                    }
+                    guard case .attempted(let trial) = outcome else {
+                        Issue.record("\(outcome)")
+                        return
+                    }
+                    #expect(trial.kind == .exhausted)
+                    #expect(trial.status == 410)
+                    _ = try await stage.news(.endpointDisabled)
+
+                    stage.feed.change("gone") { $0.disabledReason = nil }
+                    let second = try await stage.publish(task: "second")
+                    _ = try await stage.news(.delivered, about: second.id)
+                    #expect(server.requests.elements.map(\.webhookID) == [first.id, trial.eventID, second.id])
+                    #expect(try await stage.program.take("moltbot.dead") == nil)
                 }
             }
         }

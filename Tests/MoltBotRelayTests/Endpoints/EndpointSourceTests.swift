@@ -30,6 +30,7 @@ import Testing
             try await Self.following(source) { directory in
                 try await directory.expect("the readable one") { $0.endpoint(own.id) == own }
                 #expect(directory.endpoint(foreign.id) == nil)
+                #expect(directory.route(to: foreign.id) == WebhookRoute(to: foreign))
             }
         }
     }

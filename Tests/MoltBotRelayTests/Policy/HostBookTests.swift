@@ -12,7 +12,7 @@ import Testing
         #expect(book.deliveryReceived(for: "slow", deferrals: 0, at: start, using: &generator) == .send(isProbe: false))
         var waits: [Duration] = []
         for deferrals in [0, 3, 40] {
-            guard case .later(let wait) = book.deliveryReceived(for: "slow", deferrals: deferrals, at: start, using: &generator) else {
+            guard case .busy(let wait) = book.deliveryReceived(for: "slow", deferrals: deferrals, at: start, using: &generator) else {
                 Issue.record("sent beyond the limit")
                 return
             }

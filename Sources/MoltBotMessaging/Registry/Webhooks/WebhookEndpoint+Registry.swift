@@ -55,12 +55,8 @@ extension WebhookEndpoint {
     /// - Throws: ``RegistryError`` of code `invalidEntry`, `unknownKey` or `damagedSecret`, naming the endpoint.
     package init(_ record: RegistryRecord, openedBy seal: SecretSeal) throws(RegistryError) {
         let entry = WebhookEntry(record)
-        let events = try entry.texts("events").map { text throws(RegistryError) in
-            guard let pattern = EventPattern(text) else { throw entry.invalid("events", "event types such as task.completed or task.*") }
-            return pattern
-        }
         self.init(
-            id: record.id, workspace: record.workspace, url: try entry.text("url"), eventTypes: events,
+            id: record.id, workspace: record.workspace, url: try entry.text("url"), eventTypes: try entry.eventTypes(),
             secrets: try entry.secrets(seal), createdAt: try entry.time("created_at"))
         headers = try entry.headers(seal)
         schedule = try entry.durations("schedule")

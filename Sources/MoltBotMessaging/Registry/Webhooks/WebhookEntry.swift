@@ -27,6 +27,13 @@ struct WebhookEntry {
         return texts
     }
 
+    func eventTypes() throws(RegistryError) -> [EventPattern] {
+        try texts("events").map { text throws(RegistryError) in
+            guard let pattern = EventPattern(text) else { throw invalid("events", "event types such as task.completed or task.*") }
+            return pattern
+        }
+    }
+
     func time(_ field: String) throws(RegistryError) -> Timestamp {
         guard let time = value[field]?.stringValue.flatMap(Timestamp.init(rfc3339:)) else { throw invalid(field, "an RFC 3339 time") }
         return time

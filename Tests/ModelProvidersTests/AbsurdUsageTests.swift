@@ -23,4 +23,13 @@ import Testing
         let openAI = OpenAIUsage.read(["prompt_tokens": told, "completion_tokens": 1, "total_tokens": told])
         #expect(openAI == Usage(inputTokens: read, outputTokens: 1))
     }
+
+    @Test("A usage without counts is none: what it cost is unknown, and not 0")
+    func noCounts() {
+        #expect(OpenAIUsage.read([:]) == nil)
+        #expect(OpenAIUsage.read(["prompt_tokens": .null, "total_tokens": 7]) == nil)
+        #expect(OpenAIUsage.read(["prompt_tokens": 7]) == Usage(inputTokens: 7, outputTokens: 0))
+        #expect(GeminiUsage.read(["totalTokenCount": 7]) == nil)
+        #expect(GeminiUsage.read(["candidatesTokenCount": 7]) == Usage(inputTokens: 0, outputTokens: 7))
+    }
 }

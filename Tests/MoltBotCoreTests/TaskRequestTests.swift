@@ -54,6 +54,13 @@ struct TaskRequestTests {
         #expect(try TaskRequest.decode(request.encode()) == request)
     }
 
+    @Test func nullIsNoLimitAndHidesNone() {
+        let parameters = TaskParameters(["max_tokens": .null, "max_completion_tokens": 200])
+        #expect(parameters.maxTokens == 200)
+        #expect(parameters.given("max_tokens") == Optional.none)
+        #expect(TaskParameters(["max_tokens": .null]).maxTokens == nil)
+    }
+
     @Test("A null field counts as not given")
     func nulls() throws {
         let request = try decode(#"{"prompt":"a","messages":null,"run_at":null,"idempotency_key":null,"parameters":{"temperature":null}}"#)

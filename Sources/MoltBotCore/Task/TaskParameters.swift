@@ -9,7 +9,10 @@ package struct TaskParameters: Sendable, Equatable {
     package subscript(name: String) -> JSONValue? { fields[name] }
 
     /// Nil as well for a null, which SDKs send for what is not given.
-    package func given(_ name: String) -> JSONValue? { fields[name].flatMap { $0.isNull ? nil : $0 } }
+    package func given(_ name: String) -> JSONValue? {
+        guard let value = fields[name], !value.isNull else { return Optional.none }
+        return value
+    }
 
     package var temperature: Double? { fields["temperature"]?.doubleValue }
 

@@ -66,7 +66,7 @@ struct DeploymentPool: Sendable {
             // What follows a failed call takes a free place or none: nobody would give one back that is kept for it.
             guard tried.isEmpty, !needs.isFallback else { return .none(Outage()) }
             if isLimited, let turn = turn(needs, pool, at: now) { return turn }
-            return outage(until: until, at: now, using: &generator)
+            return .none(outage(until: until, at: now, using: &generator))
         }
     }
 

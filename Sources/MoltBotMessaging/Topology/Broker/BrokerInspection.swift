@@ -99,6 +99,9 @@ struct BrokerInspection {
 extension AMQPError {
     /// RabbitMQ's `home node '...' of durable queue '...' in vhost '/' is down or inaccessible`, beside `no queue '...'`.
     var isOfDownQueue: Bool { replyCode == 404 && message.contains("is down or inaccessible") }
+
+    /// A quorum queue had no leader within RabbitMQ's 10 s: it has deleted the queue again, and ended the connection.
+    var isOfLateElection: Bool { replyCode == 541 && message.contains("cluster_not_formed") }
 }
 
 extension Topology.Exchange {

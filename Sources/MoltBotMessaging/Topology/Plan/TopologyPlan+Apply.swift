@@ -32,19 +32,31 @@ extension TopologyPlan {
         let conflicts = conflicts
         guard conflicts.isEmpty else { throw TopologyError(.mismatch, conflicts, isRetriable: isOnlyDown) }
         var applied = management == nil ? [] : try await applyPolicies(management)
-        if needsDeclarations {
-            applied += try await Self.withBroker(configuration, logger) { connection in
-                try await connection.withChannel { channel in
-                    try await declare(
-                        with: Declaration(channel: channel, user: configuration.user, virtualHost: configuration.virtualHost))
-                }
-            }
-        }
+        if needsDeclarations { applied += try await declare(configuration, logger) }
         return Outcome(applied: applied, policiesNotApplied: management == nil ? topology.policies.map(\.name) : [])
     }
 
     private var needsDeclarations: Bool {
         items.contains { $0.object.kind != .policy && $0.status.asksForDeclaration }
+    }
+
+    /// A broker whose disk is busy may end the connection over a queue that took it too long. To declare the others again changes nothing.
+    private func declare(_ configuration: AMQPConfiguration, _ logger: Logger) async throws(TopologyError) -> [TopologyObject] {
+        var repetitions = 0
+        while true {
+            do {
+                return try await Self.withBroker(configuration, logger) { connection in
+                    try await connection.withChannel { channel in
+                        try await declare(
+                            with: Declaration(channel: channel, user: configuration.user, virtualHost: configuration.virtualHost))
+                    }
+                }
+            } catch {
+                guard repetitions < 5, (error.cause as? AMQPError)?.isOfLateElection == true, !Task.isCancelled else { throw error }
+                repetitions += 1
+                logger.warning("The broker was too busy to declare a queue and is asked again", metadata: ["error": "\(error.message)"])
+            }
+        }
     }
 
     private func applyPolicies(_ management: ManagementAPI?) async throws(TopologyError) -> [TopologyObject] {

@@ -3,7 +3,7 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-@Suite("Whole exchanges", .timeLimit(.minutes(5)))
+@Suite("Whole exchanges", .timeLimit(.minutes(30)))
 struct ExchangeTests {
     @Test("A response arrives with its status, headers and body")
     func response() async throws {

@@ -2,7 +2,7 @@ import CurlHTTP
 import NIOCore
 import Testing
 
-@Suite("Failures", .timeLimit(.minutes(5)))
+@Suite("Failures", .timeLimit(.minutes(30)))
 struct FailureTests {
     @Test("Nobody listens")
     func refused() async throws {

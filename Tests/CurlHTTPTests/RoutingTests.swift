@@ -4,7 +4,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@Suite("Where connections go", .timeLimit(.minutes(5)))
+@Suite("Where connections go", .timeLimit(.minutes(30)))
 struct RoutingTests {
     @Test("The address policy is asked before dialling")
     func denied() async throws {

@@ -3,7 +3,7 @@ import Foundation
 import NIOCore
 import Testing
 
-@Suite("TLS and HTTP/2", .timeLimit(.minutes(5)))
+@Suite("TLS and HTTP/2", .timeLimit(.minutes(30)))
 struct SecureTests {
     @Test("TLS and HTTP/2 against a real server")
     func nginx() async throws {

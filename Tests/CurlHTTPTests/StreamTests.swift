@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
-@Suite("Streamed responses", .timeLimit(.minutes(5)))
+@Suite("Streamed responses", .timeLimit(.minutes(30)))
 struct StreamTests {
     @Test("Head and chunks arrive while the response goes on")
     func chunks() async throws {

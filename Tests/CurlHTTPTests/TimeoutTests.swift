@@ -2,7 +2,7 @@ import CurlHTTP
 import NIOCore
 import Testing
 
-@Suite("Timeouts", .timeLimit(.minutes(5)))
+@Suite("Timeouts", .timeLimit(.minutes(30)))
 struct TimeoutTests {
     @Test("A handshake that is not answered ends with the connect limit")
     func connect() async throws {

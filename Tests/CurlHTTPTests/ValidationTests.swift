@@ -1,7 +1,7 @@
 import CurlHTTP
 import Testing
 
-@Suite("What is refused before it is sent", .timeLimit(.minutes(5)))
+@Suite("What is refused before it is sent", .timeLimit(.minutes(30)))
 struct ValidationTests {
     @Test(
         "Malformed URLs",

@@ -73,7 +73,7 @@ func withAPI<Result: Sendable>(
                 http: LoopbackHTTP(port: port), port: port, session: session, virtualHost: host, topology: prepared, server: server,
                 ledger: ledger)
             guard waitsUntilReady else { return try await body(host) }
-            try await host.repeating(until: "the server is ready") { try await host.http.send("GET", "/health/ready").status == 200 }
+            try await eventually("the server is ready") { try await host.http.send("GET", "/health/ready").status == 200 }
             return try await body(host)
         }
     }
@@ -117,6 +117,11 @@ extension Host {
         return id
     }
 
+    /// The task as the API shows it once it has ended.
+    func ended(_ id: String) async throws -> JSONValue {
+        try await http.send("POST", "/tasks/\(id)/wait?timeout=300").json()
+    }
+
     /// All tasks that the lists show, newest first.
     func taskIDs() async throws -> [String] {
         var ids: [String] = []
@@ -156,15 +161,6 @@ extension Host {
             // Answered after the acknowledgement.
             try await channel.queueDeclare(AMQPQueue(name: queue), passive: true)
             return delivery
-        }
-    }
-}
-
-extension Host {
-    /// Sends requests until one shows it: what another process changed reaches this one within milliseconds.
-    func repeating(until what: String, _ isSo: @escaping @Sendable () async throws -> Bool) async throws {
-        try await withDeadline(.seconds(60), what) {
-            while try await !isSo() { try Task.checkCancellation() }
         }
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MoltBot
 
-@Suite(.timeLimit(.minutes(5))) struct OutcomeDeskTests {
+@Suite(.timeLimit(.minutes(30))) struct OutcomeDeskTests {
     private func task(_ id: String) -> MoltBot.SubmittedTask { .init(id: id) }
 
     private func first(_ ticket: OutcomeDesk.Ticket) async -> String? {

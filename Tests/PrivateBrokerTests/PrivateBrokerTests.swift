@@ -106,9 +106,7 @@ extension TestBroker {
     /// Returns when the broker says that it runs: one that is busy, or was suspended a moment ago, may be late to answer.
     fileprivate func answers() async throws {
         let (broker, running) = (broker, running)
-        try await withDeadline(.seconds(60), "the broker to answer") {
-            while await broker.status() != .running(running) { try Task.checkCancellation() }
-        }
+        try await eventually("the broker answers") { await broker.status() == .running(running) }
     }
 
     fileprivate func takeFromKept() async throws -> String {

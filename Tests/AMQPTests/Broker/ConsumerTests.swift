@@ -5,7 +5,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("Consumers of a real broker", .timeLimit(.minutes(5)))
+@Suite("Consumers of a real broker", .timeLimit(.minutes(30)))
 struct ConsumerTests {
     @Test("the handler's verdict is the message's fate")
     func dispositions() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("Faults of a real broker", .timeLimit(.minutes(5)))
+@Suite("Faults of a real broker", .timeLimit(.minutes(30)))
 struct FaultTests {
     @Test("a killed broker: nothing confirmed is lost, the consumer goes on, publishers need not know")
     func killed() async throws {

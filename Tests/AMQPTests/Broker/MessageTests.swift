@@ -5,7 +5,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("Messages through a real broker", .timeLimit(.minutes(5)))
+@Suite("Messages through a real broker", .timeLimit(.minutes(30)))
 struct MessageTests {
     @Test("every property and every header type comes back as it went")
     func roundTrip() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("TLS to a real broker", .timeLimit(.minutes(5)))
+@Suite("TLS to a real broker", .timeLimit(.minutes(30)))
 struct TLSTests {
     private static let clientName = "tls-client"
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("Declarations and errors of a real broker", .timeLimit(.minutes(5)))
+@Suite("Declarations and errors of a real broker", .timeLimit(.minutes(30)))
 struct TopologyTests {
     @Test("exchanges, queues and bindings of both kinds, and what becomes of them")
     func operations() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("Reconnecting client over a socket", .timeLimit(.minutes(5)))
+@Suite("Reconnecting client over a socket", .timeLimit(.minutes(30)))
 struct ClientWireTests {
     private static func configuration(_ endpoint: AMQPEndpoint) throws -> AMQPConfiguration {
         try AMQPConfiguration(

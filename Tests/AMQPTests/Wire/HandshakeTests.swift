@@ -7,7 +7,7 @@ import Testing
 
 @testable import AMQP
 
-@Suite("Handshake over a socket", .timeLimit(.minutes(5)))
+@Suite("Handshake over a socket", .timeLimit(.minutes(30)))
 struct HandshakeTests {
     @Test("opens and closes in order")
     func opens() async throws {

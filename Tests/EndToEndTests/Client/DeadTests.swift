@@ -2,7 +2,7 @@ import MoltBotCore
 import TestSupport
 import Testing
 
-@Suite("moltbot dead", .timeLimit(.minutes(5)))
+@Suite("moltbot dead", .timeLimit(.minutes(30)))
 struct DeadTests {
     @Test func aBrokenTaskIsListedShownRetriedAndDropped() async throws {
         try await withTerminal { terminal in

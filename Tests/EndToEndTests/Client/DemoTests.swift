@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("moltbot demo", .timeLimit(.minutes(5)))
+@Suite("moltbot demo", .timeLimit(.minutes(30)))
 struct DemoTests {
     /// The demo with its own process table and temporary folder, so that what it leaves behind shows.
     @Test func losesNothingAndLeavesNothing() async throws {

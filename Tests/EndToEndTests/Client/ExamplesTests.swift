@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Programs in other languages that know only the contract.
-@Suite("examples", .timeLimit(.minutes(6)))
+@Suite("examples", .timeLimit(.minutes(30)))
 struct ExamplesTests {
     @Test func pythonPublishesATaskAndGetsItsAnswer() async throws {
         let python = try await PythonEnvironment.interpreter()

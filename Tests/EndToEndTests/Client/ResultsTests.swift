@@ -2,7 +2,7 @@ import MoltBotCore
 import TestSupport
 import Testing
 
-@Suite("moltbot results", .timeLimit(.minutes(5)))
+@Suite("moltbot results", .timeLimit(.minutes(30)))
 struct ResultsTests {
     @Test func printsWhatIsThereOnALineEach() async throws {
         try await withTerminal { terminal in

@@ -2,7 +2,7 @@ import MoltBotCore
 import TestSupport
 import Testing
 
-@Suite("moltbot submit", .timeLimit(.minutes(5)))
+@Suite("moltbot submit", .timeLimit(.minutes(30)))
 struct SubmitTests {
     @Test func waitsForTheAnswerAndPrintsIt() async throws {
         try await withTerminal { terminal in
@@ -33,7 +33,7 @@ struct SubmitTests {
 
     @Test func withoutAWorkerTheWaitEndsInTimeAndTheTaskStays() async throws {
         try await withTerminal { terminal in
-            let run = try await terminal.moltbot("submit", "--wait", "--timeout", "10", "x")
+            let run = try await terminal.moltbot("submit", "--wait", "--timeout", "30", "x")
             #expect(run.exit == .code(75))
             #expect(run.errorOutput.contains("moltbot worker"))
             #expect(try await terminal.count("moltbot.tasks.default") == 1)

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The programs in `examples/swift`, as a newcomer runs them.
-@Suite("examples in Swift", .timeLimit(.minutes(6)))
+@Suite("examples in Swift", .timeLimit(.minutes(30)))
 struct SwiftExamplesTests {
     private static let masterKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
     private static let webhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

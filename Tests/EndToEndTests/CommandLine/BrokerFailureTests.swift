@@ -2,7 +2,7 @@ import PrivateBroker
 import TestSupport
 import Testing
 
-@Suite("moltbot: when the broker can't be used", .timeLimit(.minutes(5)))
+@Suite("moltbot: when the broker can't be used", .timeLimit(.minutes(30)))
 struct BrokerFailureTests {
     @Test(arguments: [["topology", "plan"], ["topology", "apply"], ["worker"], ["up"]])
     func brokerThatIsDownIsNamedWithinSeconds(_ command: [String]) async throws {

@@ -4,7 +4,7 @@ import MoltBotCore
 import TestSupport
 import Testing
 
-@Suite("Settings of models", .timeLimit(.minutes(5)))
+@Suite("Settings of models", .timeLimit(.minutes(30)))
 struct ModelSettingsTests {
     private func load(_ yaml: String, files: [String: String] = [:]) async throws -> (Settings, WorkingFolder) {
         let folder = try await WorkingFolder(files: files.merging(["gateway.yaml": yaml]) { _, new in new })

@@ -2,7 +2,7 @@ import PrivateBroker
 import TestSupport
 import Testing
 
-@Suite("moltbot: when it says that it is ready", .timeLimit(.minutes(5)))
+@Suite("moltbot: when it says that it is ready", .timeLimit(.minutes(30)))
 struct ReadyTests {
     private static let user = "reader"
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Settings as a user meets them. `broker status` reads them and then finds no broker, which is exit status 69.
-@Suite("moltbot: settings", .timeLimit(.minutes(5)))
+@Suite("moltbot: settings", .timeLimit(.minutes(30)))
 struct SettingsTests {
     private static let file = "config/gateway.yaml"
 

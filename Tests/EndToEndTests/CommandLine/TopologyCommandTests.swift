@@ -2,7 +2,7 @@ import PrivateBroker
 import TestSupport
 import Testing
 
-@Suite("moltbot: topology and worker", .timeLimit(.minutes(5)))
+@Suite("moltbot: topology and worker", .timeLimit(.minutes(30)))
 struct TopologyCommandTests {
     @Test func planShowsWhatApplyDoesAndThenNothing() async throws {
         try await TestBroker.withVirtualHost { host in

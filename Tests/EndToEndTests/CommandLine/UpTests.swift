@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("moltbot: up and the private broker", .timeLimit(.minutes(5)))
+@Suite("moltbot: up and the private broker", .timeLimit(.minutes(30)))
 struct UpTests {
     private func moltbot(_ arguments: String..., in folder: WorkingFolder) async throws -> CommandRun {
         let result = try await runToEnd(

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("moltbot: usage", .timeLimit(.minutes(5)))
+@Suite("moltbot: usage", .timeLimit(.minutes(30)))
 struct UsageTests {
     @Test func bareCommandShowsHelpWithExamples() async throws {
         let run = try await CommandRun.of()

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What a person finds out, and puts right, after a receiver was broken.
-@Suite("moltbot webhooks attempts, retry, test", .timeLimit(.minutes(5)))
+@Suite("moltbot webhooks attempts, retry, test", .timeLimit(.minutes(30)))
 struct WebhookHistoryTests {
     @Test func aTestTellsWhatTheReceiverAnswers() async throws {
         try await withWebhookTerminal { terminal in
@@ -17,7 +17,7 @@ struct WebhookHistoryTests {
                 }
             } run: { server in
                 // It wants other events, and gets the test all the same.
-                let id = try await terminal.add("http://127.0.0.1:\(server.port)/hook", "--events", "task.failed", "--timeout", "5s")
+                let id = try await terminal.add("http://127.0.0.1:\(server.port)/hook", "--events", "task.failed", "--timeout", "60s")
                 let other = try await terminal.add("http://127.0.0.1:\(server.port)/other", "--events", "*")
 
                 let alone = try await terminal.webhooks("test", id)

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Where an endpoint's secrets could come to light: logs, events, dead letters, listings, the registry.
-@Suite("moltbot webhooks: what stays secret", .timeLimit(.minutes(5)))
+@Suite("moltbot webhooks: what stays secret", .timeLimit(.minutes(30)))
 struct WebhookSecrecyTests {
     private static let token = "opensesame-4711"
 

@@ -87,9 +87,7 @@ struct WebhookTerminal: Sendable {
 
     /// Returns when the queue has so many messages: the broker puts back what a command has read once it has seen the command's end.
     func reaches(_ count: Int, in queue: String) async throws {
-        try await withDeadline(.seconds(60), "\(count) messages in \(queue)") {
-            while try await terminal.count(queue) != count { try Task.checkCancellation() }
-        }
+        try await eventually("\(queue) has \(count) messages") { try await terminal.count(queue) == count }
     }
 
     func publish(_ body: String, id: String, exchange: String, routingKey: String) async throws {

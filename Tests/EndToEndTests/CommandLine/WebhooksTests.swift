@@ -3,7 +3,7 @@ import MoltBotCore
 import TestSupport
 import Testing
 
-@Suite("moltbot webhooks", .timeLimit(.minutes(5)))
+@Suite("moltbot webhooks", .timeLimit(.minutes(30)))
 struct WebhooksTests {
     @Test func anEndpointLivesFromAddToRemove() async throws {
         try await withWebhookTerminal { terminal in

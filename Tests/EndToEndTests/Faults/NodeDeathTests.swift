@@ -5,7 +5,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("An API node that dies", .timeLimit(.minutes(5)))
+@Suite("An API node that dies", .timeLimit(.minutes(30)))
 struct NodeDeathTests {
     private static let key: HTTPHeaders = ["Idempotency-Key": "order-7"]
 

@@ -7,7 +7,7 @@ import Testing
 
 /// SIGKILL of an API node at each step of a registration: what is registered afterwards is whole or not there, and the client's
 /// repetition leaves one of it.
-@Suite("An API node that dies while it registers", .timeLimit(.minutes(5)))
+@Suite("An API node that dies while it registers", .timeLimit(.minutes(30)))
 struct RegistrationDeathTests {
     private static let key: HTTPHeaders = ["Idempotency-Key": "hook-7"]
     private static let model = #"{"name": "m-kill", "provider": "openai", "api_key": "sk-hidden", "weight": 3}"#

@@ -5,7 +5,7 @@ import PrivateBroker
 import TestSupport
 import Testing
 
-@Suite("A relay that dies", .timeLimit(.minutes(10)))
+@Suite("A relay that dies", .timeLimit(.minutes(30)))
 struct RelayDeathTests {
     /// MOLTBOT's own variables are not meant for tests, so this has a name of its own. Ten thousand, with ten kills, take minutes.
     private static let events = ProcessInfo.processInfo.environment["RELAY_TEST_EVENTS"].flatMap { Int($0) } ?? 600

@@ -4,7 +4,7 @@ import MoltBotCore
 import TestSupport
 import Testing
 
-@Suite("A worker that dies", .timeLimit(.minutes(5)))
+@Suite("A worker that dies", .timeLimit(.minutes(30)))
 struct WorkerDeathTests {
     @Test func inMidCallHasItsTaskRunByAnother() async throws {
         try await withStage { stage in

@@ -6,7 +6,7 @@ import Testing
 
 /// SIGKILL between the model's answer and the acknowledgement of the task, at each step on the way, with an API node that keeps the
 /// ledger. The same without a node is among ``WorkerDeathTests``.
-@Suite("A worker that dies after the model has answered", .timeLimit(.minutes(5)))
+@Suite("A worker that dies after the model has answered", .timeLimit(.minutes(30)))
 struct WorkerStepTests {
     @Test(
         "pays once for what the broker has heard of, and the ledger agrees with the results",

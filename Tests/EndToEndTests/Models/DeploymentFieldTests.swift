@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Each field of a deployment in the settings file, in a worker process that reads the file again for each of them.
-@Suite("What a deployment of the settings file says is done", .timeLimit(.minutes(5)))
+@Suite("What a deployment of the settings file says is done", .timeLimit(.minutes(30)))
 struct DeploymentFieldTests {
     /// `- {name: NAME, provider: vllm, endpoint: ..., FIELDS}`
     private static func deployment(_ name: String, _ server: ModelServer, _ fields: String = "model: gpt", provider: String = "vllm")

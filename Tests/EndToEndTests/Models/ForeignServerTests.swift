@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// A server that nobody here wrote, llama.cpp's, with a tiny model of random weights, behind a real worker.
-@Suite("A foreign model server", .timeLimit(.minutes(5)))
+@Suite("A foreign model server", .timeLimit(.minutes(30)))
 struct ForeignServerTests {
     @Test func answersATaskThroughAWorker() async throws {
         let python = try await PythonEnvironment.interpreter(with: .llamaServer)

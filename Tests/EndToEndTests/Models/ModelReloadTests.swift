@@ -3,7 +3,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("Models of the settings file", .timeLimit(.minutes(5)))
+@Suite("Models of the settings file", .timeLimit(.minutes(30)))
 struct ModelReloadTests {
     private static let file = "config/gateway.yaml"
 

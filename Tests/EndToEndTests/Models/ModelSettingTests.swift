@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Each setting of the sections `models` and `model`, in a worker process.
-@Suite("What the settings of models say is done", .timeLimit(.minutes(5)))
+@Suite("What the settings of models say is done", .timeLimit(.minutes(30)))
 struct ModelSettingTests {
     @Test func forAllDeployments() async throws {
         try await withModelServer { _ in

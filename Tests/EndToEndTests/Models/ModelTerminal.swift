@@ -23,7 +23,7 @@ struct ModelTerminal: Sendable {
 
     /// The answer to a task.
     func ask(_ text: String, of model: String) async throws -> CommandRun {
-        try await moltbot("submit", "--wait", "--timeout", "30", "--model", model, text)
+        try await moltbot("submit", "--wait", "--timeout", "300", "--model", model, text)
     }
 
     /// Runs a worker for the length of `body`, which is started when the worker takes tasks.

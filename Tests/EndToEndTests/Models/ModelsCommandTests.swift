@@ -3,7 +3,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("moltbot models", .timeLimit(.minutes(5)))
+@Suite("moltbot models", .timeLimit(.minutes(30)))
 struct ModelsCommandTests {
     @Test func aDeploymentLivesFromAddToRemoveWithoutARestart() async throws {
         try await withModelTerminal { terminal in

@@ -5,7 +5,7 @@ import MoltBotMessaging
 import TestSupport
 import Testing
 
-@Suite("A change of the registry", .timeLimit(.minutes(5)))
+@Suite("A change of the registry", .timeLimit(.minutes(30)))
 struct RegistryChangeTests {
     private static let inFlight = 10
     private static let later = 20

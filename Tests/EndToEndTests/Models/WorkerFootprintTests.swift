@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What a worker process takes for itself, with hundreds of limits and a full cache.
-@Suite("A worker's footprint", .timeLimit(.minutes(5)))
+@Suite("A worker's footprint", .timeLimit(.minutes(30)))
 struct WorkerFootprintTests {
     private static let promptBytes = 64 * 1024
 

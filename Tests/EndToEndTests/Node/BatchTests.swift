@@ -2,7 +2,7 @@ import MoltBotCore
 import TestSupport
 import Testing
 
-@Suite("moltbot batch", .timeLimit(.minutes(5)))
+@Suite("moltbot batch", .timeLimit(.minutes(30)))
 struct BatchTests {
     @Test func aBatchIsSentOnceAndFollowedToItsEnd() async throws {
         try await withNodeTerminal { node in

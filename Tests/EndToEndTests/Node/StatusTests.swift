@@ -2,7 +2,7 @@ import MoltBotCore
 import TestSupport
 import Testing
 
-@Suite("moltbot status", .timeLimit(.minutes(5)))
+@Suite("moltbot status", .timeLimit(.minutes(30)))
 struct StatusTests {
     @Test func tellsWhatWaitsAndWhoWorks() async throws {
         try await withTerminal { terminal in

@@ -2,7 +2,7 @@ import MoltBotCore
 import TestSupport
 import Testing
 
-@Suite("moltbot tasks list, show, wait", .timeLimit(.minutes(5)))
+@Suite("moltbot tasks list, show, wait", .timeLimit(.minutes(30)))
 struct TasksTests {
     private static let answered = #"{"prompt": "first\nsecond", "model": "echo", "metadata": {"ticket": "4 2"}}"#
     private static let refused = #"{"prompt": "x", "model": "echo", "parameters": {"echo_status": 400}}"#

@@ -5,7 +5,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ClientDeadLetterTests {
+@Suite(.timeLimit(.minutes(30))) struct ClientDeadLetterTests {
     /// What a worker writes on a task it refuses.
     private static func headers(_ reason: String, exchange: String = "moltbot.tasks", key: String = "default.high") -> AMQPTable {
         [

@@ -5,7 +5,7 @@ import PrivateBroker
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ClientResultFeedTests {
+@Suite(.timeLimit(.minutes(30))) struct ClientResultFeedTests {
     private static func read(_ feed: ResultFeed, atMost limit: Int = .max) async throws -> [String] {
         var ids: [String] = []
         try await feed.drain { message in

@@ -3,7 +3,7 @@ import MoltBotMessaging
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ClientStreamReaderTests {
+@Suite(.timeLimit(.minutes(30))) struct ClientStreamReaderTests {
     /// RabbitMQ closes the connection of a client that gives a stream's message back.
     @Test func leavingAStreamHalfReadKeepsTheConnection() async throws {
         try await withClientHost { session in

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Messages that the broker takes and that strain what carries them on: headers as large as a frame, text that is no UTF-8.
-@Suite(.timeLimit(.minutes(5))) struct OddMessageTests {
+@Suite(.timeLimit(.minutes(30))) struct OddMessageTests {
     /// With the headers that a worker adds it is more than a frame of 128 KiB holds.
     private static let padding: AMQPTable = ["x-padding": .string(String(repeating: "x", count: 130_900))]
 

@@ -5,7 +5,7 @@ import MoltBotWorker
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct LedgerNodeTests {
+@Suite(.timeLimit(.minutes(30))) struct LedgerNodeTests {
     private let key = #""idempotency_key": "order-42""#
 
     private func id(_ text: String) throws -> TaskID { try #require(TaskID(text)) }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The getting-started article keeps its word.
-@Suite(.timeLimit(.minutes(5))) struct GettingStartedTests {
+@Suite(.timeLimit(.minutes(30))) struct GettingStartedTests {
     @Test func theArticleShowsTheCodeThatIsCompiled() throws {
         let article = try Self.blocks(in: "Sources/MoltBot/MoltBot.docc/GettingStarted.md", from: "```swift", to: "```")
         let compiled = try Self.blocks(in: "Tests/IntegrationTests/Library/GettingStartedSnippets.swift", from: "// snippet", to: "// end")

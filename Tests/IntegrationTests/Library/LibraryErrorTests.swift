@@ -5,7 +5,7 @@ import PrivateBroker
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct LibraryErrorTests {
+@Suite(.timeLimit(.minutes(30))) struct LibraryErrorTests {
     private func error(_ body: () async throws -> Void) async -> MoltBotError? {
         do {
             try await body()

@@ -3,7 +3,7 @@ import MoltBotWorker
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct LibraryEventTests {
+@Suite(.timeLimit(.minutes(30))) struct LibraryEventTests {
     @Test func eventsOfAllProgramsTasksAreHeard() async throws {
         var configuration = WorkerConfiguration()
         configuration.startNewsDelay = .zero

@@ -6,7 +6,7 @@ import MoltBotMessaging
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct LibraryRegistryTests {
+@Suite(.timeLimit(.minutes(30))) struct LibraryRegistryTests {
     private static let masterKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
     private static var options: MoltBot.Options {

@@ -11,11 +11,11 @@ extension VirtualHost {
 
     /// The queue of the one client that is there, once the list shows it.
     func replyQueue() async throws -> String {
-        try await withDeadline(.seconds(60), "the client's reply queue") {
-            while true {
-                try Task.checkCancellation()
-                if let queue = try await queueNames().first(where: { $0.hasPrefix("moltbot.reply.") }) { return queue }
-            }
+        let found = Recorder<String>()
+        try await eventually("the client's reply queue is there") {
+            for queue in try await queueNames() where queue.hasPrefix("moltbot.reply.") { found.record(queue) }
+            return found.count > 0
         }
+        return found.elements[0]
     }
 }

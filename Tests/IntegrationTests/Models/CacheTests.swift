@@ -4,7 +4,7 @@ import MoltBotWorker
 import TestSupport
 import Testing
 
-@Suite("Cache and cost", .timeLimit(.minutes(5))) struct CacheTests {
+@Suite("Cache and cost", .timeLimit(.minutes(30))) struct CacheTests {
     @Test("An answer that may be used again costs nothing; one that may only be read is not kept")
     func hits() async throws {
         try await TestBroker.withVirtualHost { host in

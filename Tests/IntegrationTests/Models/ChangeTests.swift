@@ -7,7 +7,7 @@ import MoltBotWorker
 import TestSupport
 import Testing
 
-@Suite("Changes at run time", .timeLimit(.minutes(5))) struct ChangeTests {
+@Suite("Changes at run time", .timeLimit(.minutes(30))) struct ChangeTests {
     @Test("A deployment that is replaced finishes what it has begun; what comes after goes to the new one")
     func replaced() async throws {
         let gate = Gate()

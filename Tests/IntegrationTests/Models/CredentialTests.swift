@@ -5,7 +5,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("Credentials", .timeLimit(.minutes(5))) struct CredentialTests {
+@Suite("Credentials", .timeLimit(.minutes(30))) struct CredentialTests {
     private func script(_ refusals: [String: ModelResponse]) -> ModelServer.Script {
         { request in refusals.first { request.headers["authorization"].first == "Bearer \($0.key)" }?.value ?? ModelServer.echo(request) }
     }

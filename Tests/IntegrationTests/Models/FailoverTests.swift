@@ -4,7 +4,7 @@ import MoltBotWorker
 import TestSupport
 import Testing
 
-@Suite("Failover", .timeLimit(.minutes(5))) struct FailoverTests {
+@Suite("Failover", .timeLimit(.minutes(30))) struct FailoverTests {
     @Test("A deployment that fails is followed by another one within the same attempt")
     func otherDeployment() async throws {
         try await TestBroker.withVirtualHost { host in

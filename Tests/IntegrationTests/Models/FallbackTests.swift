@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Each kind of failure has fallbacks of its own.
-@Suite("Fallbacks", .timeLimit(.minutes(5))) struct FallbackTests {
+@Suite("Fallbacks", .timeLimit(.minutes(30))) struct FallbackTests {
     private static let tooLong = ModelResponse.json(
         #"{"error": {"message": "too long", "type": "invalid_request_error", "code": "context_length_exceeded"}}"#, status: 400)
     private static let refused = ModelResponse.json(

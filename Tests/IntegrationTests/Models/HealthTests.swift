@@ -6,7 +6,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite("Health of deployments", .timeLimit(.minutes(10))) struct HealthTests {
+@Suite("Health of deployments", .timeLimit(.minutes(30))) struct HealthTests {
     private static var quick: HealthPolicy {
         var policy = HealthPolicy()
         policy.deployment.firstOpenTime = .milliseconds(300)

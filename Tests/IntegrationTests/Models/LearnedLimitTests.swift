@@ -6,7 +6,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("Limits that providers tell", .timeLimit(.minutes(5))) struct LearnedLimitTests {
+@Suite("Limits that providers tell", .timeLimit(.minutes(30))) struct LearnedLimitTests {
     @Test(
         "What is left of a window holds the next tasks back until it is over",
         arguments: [

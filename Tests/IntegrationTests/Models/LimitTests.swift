@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Limits of deployments", .timeLimit(.minutes(5))) struct LimitTests {
+@Suite("Limits of deployments", .timeLimit(.minutes(30))) struct LimitTests {
     /// A provider that lets `burst` requests through when it opens, and then so many a second, and refuses the others.
     ///
     /// It counts from its opening: on a busy machine calls that left at their times arrive late and in crowds, which is nobody's fault;

@@ -6,7 +6,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("Networks that fail", .timeLimit(.minutes(5))) struct NetworkFaultTests {
+@Suite("Networks that fail", .timeLimit(.minutes(30))) struct NetworkFaultTests {
     enum Fault: String, CaseIterable, Sendable {
         case refused, reset, unknownName, lostAnswer
 

@@ -10,7 +10,7 @@ import Testing
 ///
 /// The upstream lets its limit through, and at once no more than 2.2 s of it: one that is offered 120 % and does not hold back is refused
 /// after 11 s. A second of that is for what the workers may send at once, the rest for a machine that stalls.
-@Suite("Offered load beyond a limit", .timeLimit(.minutes(5))) struct OfferedLoadTests {
+@Suite("Offered load beyond a limit", .timeLimit(.minutes(30))) struct OfferedLoadTests {
     enum Limit: String, CaseIterable, Sendable {
         case requests, tokens
     }

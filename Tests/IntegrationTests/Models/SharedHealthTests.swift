@@ -6,7 +6,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite("Shared health", .timeLimit(.minutes(5))) struct SharedHealthTests {
+@Suite("Shared health", .timeLimit(.minutes(30))) struct SharedHealthTests {
     @Test("What one worker finds broken the others leave alone, and operators hear of it")
     func sharedOpening() async throws {
         try await withBrokenDeployment(openFor: .seconds(600)) { pipeline, broken, _ in

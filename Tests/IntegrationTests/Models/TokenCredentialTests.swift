@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("OAuth2 credentials of a deployment", .timeLimit(.minutes(5))) struct TokenCredentialTests {
+@Suite("OAuth2 credentials of a deployment", .timeLimit(.minutes(30))) struct TokenCredentialTests {
     /// The authorization server of a company, which may end its tokens early.
     private final class Issuer: Sendable {
         private let issued = Mutex(0)

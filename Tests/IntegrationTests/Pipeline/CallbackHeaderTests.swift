@@ -4,7 +4,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct CallbackHeaderTests {
+@Suite(.timeLimit(.minutes(30))) struct CallbackHeaderTests {
     @Test func eventsCarryTheCallbacksThatWantThemAndNoBodyShowsThem() async throws {
         try await TestBroker.withVirtualHost { host in
             try await withPipeline(url: host.url) { pipeline in

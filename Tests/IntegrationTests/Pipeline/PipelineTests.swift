@@ -4,7 +4,7 @@ import MoltBotWorker
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct PipelineTests {
+@Suite(.timeLimit(.minutes(30))) struct PipelineTests {
     @Test(arguments: Layout.allCases)
     func taskGetsItsResultEverywhere(_ layout: Layout) async throws {
         try await TestBroker.withVirtualHost { host in

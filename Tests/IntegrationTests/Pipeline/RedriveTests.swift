@@ -5,7 +5,7 @@ import MoltBotMessaging
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct RedriveTests {
+@Suite(.timeLimit(.minutes(30))) struct RedriveTests {
     /// The worker remembers how the task ended; putting it back must start it anew all the same.
     @Test func deadLetterThatIsPutBackRunsAgainOnTheSameWorker() async throws {
         try await TestBroker.withVirtualHost { host in

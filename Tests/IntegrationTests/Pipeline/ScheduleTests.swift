@@ -7,7 +7,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ScheduleTests {
+@Suite(.timeLimit(.minutes(30))) struct ScheduleTests {
     @Test(arguments: Layout.allCases)
     func runAtWaitsAtTheBrokerWhoeverPublishesIt(_ layout: Layout) async throws {
         try await TestBroker.withVirtualHost { host in

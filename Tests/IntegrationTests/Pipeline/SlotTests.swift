@@ -6,7 +6,7 @@ import MoltBotWorker
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct SlotTests {
+@Suite(.timeLimit(.minutes(30))) struct SlotTests {
     @Test("A worker with many slots fills all of them and leaves the other tasks to the broker")
     func manySlots() async throws {
         try await TestBroker.withVirtualHost { host in

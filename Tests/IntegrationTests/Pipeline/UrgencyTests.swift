@@ -5,7 +5,7 @@ import MoltBotMessaging
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct UrgencyTests {
+@Suite(.timeLimit(.minutes(30))) struct UrgencyTests {
     private struct Run {
         var lane: Lane
         var priority: TaskPriority

@@ -8,7 +8,7 @@ import Testing
 /// A server that nobody here wrote: llama.cpp's, with a tiny model of random weights.
 @Suite("llama.cpp's own server")
 struct LlamaServerTests {
-    @Test("Answers, streams, embeds and refuses through the OpenAI-compatible provider", .timeLimit(.minutes(5)))
+    @Test("Answers, streams, embeds and refuses through the OpenAI-compatible provider", .timeLimit(.minutes(30)))
     func everything() async throws {
         try await withLlamaServer { provider in
             try await chat(provider)

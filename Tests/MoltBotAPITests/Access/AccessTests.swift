@@ -17,7 +17,7 @@ struct AccessTests {
             #expect(try await submit().status == 202)
             let keys = AccessKeys(host.session)
             let (stored, key) = try await keys.create(name: "ci", workspace: .default, scopes: [.submit])
-            try await host.repeating(until: "the key counts") { try await submit().status == 401 }
+            try await eventually("the key counts") { try await submit().status == 401 }
 
             let refused = try await submit()
             #expect(refused.headers["www-authenticate"] == ["Bearer realm=\"moltbot\""])
@@ -31,7 +31,7 @@ struct AccessTests {
             #expect(try await keys.revoke(["mb_00000000", "mb_", ""]).isEmpty)
             // As somebody does who found it where it should not be.
             #expect(try await keys.revoke([key.reveal()]).map(\.id) == [stored.id])
-            try await host.repeating(until: "the revocation counts") { try await submit(["X-API-Key": key.reveal()]).status == 401 }
+            try await eventually("the revocation counts") { try await submit(["X-API-Key": key.reveal()]).status == 401 }
         }
     }
 
@@ -76,7 +76,7 @@ struct AccessTests {
             let acme = try #require(Workspace("acme"))
             let (_, submit) = try await AccessKeys(host.session).create(name: "a", workspace: acme, scopes: [.submit])
             let (_, read) = try await AccessKeys(host.session).create(name: "b", workspace: acme, scopes: [.read])
-            try await host.repeating(until: "the keys count") {
+            try await eventually("the keys count") {
                 try await host.http.send("POST", "/tasks", headers: ["X-API-Key": read.reveal()], json: #"{"prompt": "x"}"#).status == 403
             }
             let taken = try await host.http.send("POST", "/tasks", headers: ["X-API-Key": submit.reveal()], json: #"{"prompt": "x"}"#)

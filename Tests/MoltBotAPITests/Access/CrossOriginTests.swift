@@ -13,7 +13,7 @@ struct CrossOriginTests {
     func off() async throws {
         try await withAPI { host in
             let key = try await AccessKeys(host.session).create(name: "a", workspace: .default, scopes: [.admin]).key.reveal()
-            try await host.repeating(until: "the key counts") { try await host.http.send("GET", "/tasks").status == 401 }
+            try await eventually("the key counts") { try await host.http.send("GET", "/tasks").status == 401 }
             let asked = try await host.http.send("OPTIONS", "/tasks", headers: Self.preflight)
             #expect(asked.status == 405)
             let read = try await host.http.send("GET", "/tasks", headers: ["origin": Self.page, "x-api-key": key])

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Real `moltbot api` processes that take the tokens of a provider, which publishes its keys on this machine.
-@Suite("api.jwt", .timeLimit(.minutes(5)))
+@Suite("api.jwt", .timeLimit(.minutes(30)))
 struct TokenSettingsTests {
     @Test("a token opens its workspace with its scopes; others are refused and told why; new keys are taken at once")
     func tokens() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MoltBotAPI
 
-@Suite("News of a batch", .timeLimit(.minutes(1))) struct BatchNewsTests {
+@Suite("News of a batch", .timeLimit(.minutes(30))) struct BatchNewsTests {
     @Test("reach all who wait for them, until each ends its own subscription")
     func several() async throws {
         let news = BatchNews()

@@ -9,7 +9,7 @@ import Testing
 
 @testable import MoltBotAPI
 
-@Suite("The description of the API", .timeLimit(.minutes(8)))
+@Suite("The description of the API", .timeLimit(.minutes(30)))
 struct DescriptionTests {
     @Test("has every operation that the server has, and no other")
     func operations() async throws {

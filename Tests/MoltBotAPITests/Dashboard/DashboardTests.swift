@@ -5,7 +5,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("The dashboard in a browser", .timeLimit(.minutes(5)))
+@Suite("The dashboard in a browser", .timeLimit(.minutes(30)))
 struct DashboardTests {
     @Test("shows what waits, runs and has ended, and goes on without a reload")
     func story() async throws {
@@ -72,7 +72,7 @@ struct DashboardTests {
                 #expect(try await host.http.send("POST", "/models", json: model).status == 201)
             }
             let worker = ControlLine(host.session)
-            try await host.repeating(until: "the node has heard of it") {
+            try await eventually("the node has heard of it") {
                 worker.tell(.models([.opened(deployment: "primary", key: nil, time: .seconds(600), reason: "503 from the provider")]))
                 return try await host.http.send("GET", "/status").json()["unhealthy"] != []
             }
@@ -95,7 +95,7 @@ struct DashboardTests {
         try await withAPI(workspaces: ["acme"]) { host in
             let acme = try #require(Workspace("acme"))
             let key = try await AccessKeys(host.session).create(name: "a", workspace: acme, scopes: [.read, .submit]).key.reveal()
-            try await host.repeating(until: "the key counts") {
+            try await eventually("the key counts") {
                 try await host.http.send("GET", "/tasks", headers: ["X-API-Key": key]).status == 200
             }
             let headers: HTTPHeaders = ["X-API-Key": key]

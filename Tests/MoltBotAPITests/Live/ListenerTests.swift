@@ -7,7 +7,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("Listeners", .timeLimit(.minutes(5)))
+@Suite("Listeners", .timeLimit(.minutes(30)))
 struct ListenerTests {
     /// Two listeners that read whenever the process runs, with buffers that a few hundred events fill. Prints `listener what value`.
     private static let readers = """

@@ -7,7 +7,7 @@ import Testing
 
 @testable import MoltBotAPI
 
-@Suite("Those who listen", .timeLimit(.minutes(5)))
+@Suite("Those who listen", .timeLimit(.minutes(30)))
 struct LiveHubTests {
     private static let backlog = 1000
 

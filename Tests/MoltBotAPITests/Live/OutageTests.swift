@@ -4,7 +4,7 @@ import PrivateBroker
 import TestSupport
 import Testing
 
-@Suite("Listeners", .timeLimit(.minutes(5)))
+@Suite("Listeners", .timeLimit(.minutes(30)))
 struct OutageTests {
     private static let sockets = """
         import asyncio, json, sys, websockets
@@ -51,7 +51,7 @@ struct OutageTests {
                             try await broker.broker.stop()
                             _ = try await broker.broker.start()
                             try await host.withWorker {
-                                try await host.repeating(until: "the node takes tasks again") {
+                                try await eventually("the node takes tasks again") {
                                     try await host.http.send("POST", "/tasks", json: #"{"prompt": "x"}"#).status == 202
                                 }
                                 try await heard.atLeast(streams, "the event", within: .seconds(60))

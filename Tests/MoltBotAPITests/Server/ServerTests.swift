@@ -4,7 +4,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("The server", .timeLimit(.minutes(5)))
+@Suite("The server", .timeLimit(.minutes(30)))
 struct ServerTests {
     @Test("tells that it lives, and that it is ready")
     func health() async throws {

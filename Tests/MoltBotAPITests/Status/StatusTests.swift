@@ -3,7 +3,7 @@ import MoltBotMessaging
 import TestSupport
 import Testing
 
-@Suite("The status", .timeLimit(.minutes(5)))
+@Suite("The status", .timeLimit(.minutes(30)))
 struct StatusTests {
     @Test("tells what waits by lane, and what workers say of their models")
     func status() async throws {
@@ -18,13 +18,13 @@ struct StatusTests {
             #expect(status["waiting"] == ["critical": 1, "high": 2, "normal": 3, "low": 0])
             #expect((status["rates"]?["submitted_per_minute"]?.doubleValue ?? 0) > 0)
             // Not while it takes longer than usual to look at the stream's end.
-            try await host.repeating(until: "the ledger is up to date") {
+            try await eventually("the ledger is up to date") {
                 try await host.http.send("GET", "/status").json()["ledger"]?["current"] == true
             }
             #expect(status["unhealthy"] == [])
 
             let worker = ControlLine(host.session)
-            try await host.repeating(until: "the news is heard") {
+            try await eventually("the news is heard") {
                 worker.tell(.models([.opened(deployment: "primary", key: nil, time: .seconds(600), reason: "503 from the provider")]))
                 let unhealthy = try await host.http.send("GET", "/status").json()["unhealthy"]?[0]
                 return unhealthy?["deployment"] == "primary" && unhealthy?["state"] == "open"
@@ -53,7 +53,7 @@ struct StatusTests {
                     defer { group.cancelAll() }
                     try await worker.prepareToHear()
                     try await withAPI(on: virtualHost) { second in
-                        try await second.repeating(until: "the node has heard of it") {
+                        try await eventually("the node has heard of it") {
                             let unhealthy = try await second.http.send("GET", "/status").json()["unhealthy"]?.arrayValue ?? []
                             return unhealthy.map { $0["deployment"] } == ["broken"] && unhealthy[0]["reason"] == "no route"
                         }

@@ -157,7 +157,7 @@ struct SubmissionTests {
                     #expect(try await host.http.send("GET", "/health/ready").status == 503)
                     #expect(try await host.http.send("GET", "/health").status == 200)
                     _ = try await broker.broker.start()
-                    try await host.repeating(until: "the node takes tasks again") {
+                    try await eventually("the node takes tasks again") {
                         try await host.http.send("POST", "/tasks", json: #"{"prompt": "x"}"#).status == 202
                     }
                 }

@@ -3,7 +3,7 @@ import MoltBotCore
 import TestSupport
 import Testing
 
-@Suite("The WebSocket", .timeLimit(.minutes(8)))
+@Suite("The WebSocket", .timeLimit(.minutes(30)))
 struct WebSocketTests {
     private static let client = """
         import asyncio, json, sys, websockets
@@ -92,7 +92,7 @@ struct WebSocketTests {
         try await withAPI { host in
             let keys = AccessKeys(host.session)
             let (stored, key) = try await keys.create(name: "a", workspace: .default, scopes: [.admin])
-            try await host.repeating(until: "the key counts") { try await host.http.send("GET", "/ws").status == 401 }
+            try await eventually("the key counts") { try await host.http.send("GET", "/ws").status == 401 }
             try await withChildProcess(python, ["-c", Self.revoked, "ws://127.0.0.1:\(host.port)/ws", key.reveal()]) { client in
                 _ = try await client.output.first("open sockets", within: .seconds(60)) { $0 == "open" }
                 #expect(try await keys.revoke([stored.id]).count == 1)
@@ -119,7 +119,7 @@ struct WebSocketTests {
         try await withAPI { host in
             #expect(try await host.http.send("GET", "/ws").status == 426)
             _ = try await AccessKeys(host.session).create(name: "a", workspace: .default, scopes: [.read])
-            try await host.repeating(until: "the key counts") { try await host.http.send("GET", "/ws").status == 401 }
+            try await eventually("the key counts") { try await host.http.send("GET", "/ws").status == 401 }
             let output = try await runPython(
                 Self.refused, ["ws://127.0.0.1:\(host.port)/ws"], interpreter: try await PythonEnvironment.interpreter(with: .webSockets))
             #expect(output.contains("1008 unauthorized"))

@@ -7,7 +7,7 @@ import Testing
 
 @testable import MoltBotAPI
 
-@Suite("The removal of a webhook", .timeLimit(.minutes(5)))
+@Suite("The removal of a webhook", .timeLimit(.minutes(30)))
 struct WebhookRemovalTests {
     private func exists(_ queue: String, _ host: Host) async throws -> Bool {
         do {

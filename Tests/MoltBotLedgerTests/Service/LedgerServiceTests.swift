@@ -8,7 +8,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct LedgerServiceTests {
+@Suite(.timeLimit(.minutes(30))) struct LedgerServiceTests {
     /// Runs a node on the file and hands its tasks to `body` once it has caught up.
     @discardableResult
     private func withNode<Result: Sendable>(

@@ -7,7 +7,7 @@ import Testing
 @testable import MoltBotLedger
 
 /// A batch's progress is counted when its tasks change, not when somebody asks.
-@Suite("The progress of a batch", .timeLimit(.minutes(5)))
+@Suite("The progress of a batch", .timeLimit(.minutes(30)))
 struct BatchProgressTests {
     /// Forty tasks, of which ten have each end; one was put back after it had failed.
     private func story() throws -> Story {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MoltBotLedger
 
-@Suite(.timeLimit(.minutes(5))) struct LedgerStoreTests {
+@Suite(.timeLimit(.minutes(30))) struct LedgerStoreTests {
     private let task = TaskID("t") ?? TaskID()
 
     @Test func countsWhatWaitsByLane() async throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import MoltBotLedger
 
 /// Who may call the model, and who has to wait or to take the answer that is there.
-@Suite(.timeLimit(.minutes(5))) struct LookupAnswersTests {
+@Suite(.timeLimit(.minutes(30))) struct LookupAnswersTests {
     /// Asks for a task with the key "k" after what `tell` tells. Times are of today: what is a day old counts as lost.
     private func answer(
         for id: String, redrives: Int = 0, key: String? = "k", _ tell: (inout Story) throws -> Void

@@ -6,7 +6,7 @@ import PrivateBroker
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct LedgerStreamTests {
+@Suite(.timeLimit(.minutes(30))) struct LedgerStreamTests {
     @Test func goesOnAfterTheLastEntryThatWasHandedOver() async throws {
         try await TestBroker.withVirtualHost { host in
             try await withLedgerHost(url: host.url) { ledger in

@@ -8,7 +8,7 @@ import Testing
 
 @testable import MoltBotMessaging
 
-@Suite("The inbox of batches", .timeLimit(.minutes(5)))
+@Suite("The inbox of batches", .timeLimit(.minutes(30)))
 struct BatchInboxTests {
     private struct Work: Service {
         let body: @Sendable () async -> Void

@@ -8,7 +8,7 @@ import Testing
 
 @testable import MoltBotMessaging
 
-@Suite("A task put back twice", .timeLimit(.minutes(5)))
+@Suite("A task put back twice", .timeLimit(.minutes(30)))
 struct RepeatedReturnTests {
     /// A broker that has stored the task and could not say so has two of it after the second try: one worker each.
     @Test("whoever gets the second copy looks first")

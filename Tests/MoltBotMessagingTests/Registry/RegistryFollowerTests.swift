@@ -5,7 +5,7 @@ import PrivateBroker
 import TestSupport
 import Testing
 
-@Suite("Registry: following", .timeLimit(.minutes(5)))
+@Suite("Registry: following", .timeLimit(.minutes(30)))
 struct RegistryFollowerTests {
     @Test func replayComesFirstAndThenTheNews() async throws {
         try await RegistryHost.run { session in

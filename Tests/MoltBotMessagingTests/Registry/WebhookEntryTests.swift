@@ -5,7 +5,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite("Registry: webhook endpoints", .timeLimit(.minutes(5)))
+@Suite("Registry: webhook endpoints", .timeLimit(.minutes(30)))
 struct WebhookEntryTests {
     private static func endpoint() throws -> WebhookEndpoint {
         let acme = try #require(Workspace("acme"))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MoltBotMessaging
 
-@Suite("Task queues that change while a process runs", .timeLimit(.minutes(5)))
+@Suite("Task queues that change while a process runs", .timeLimit(.minutes(30)))
 struct QueueChangeTests {
     private static let one = "moltbot.tasks.default"
 

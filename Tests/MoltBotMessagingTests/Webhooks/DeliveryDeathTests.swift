@@ -6,7 +6,7 @@ import Testing
 
 @testable import MoltBotMessaging
 
-@Suite("Deliveries that die in their queue", .timeLimit(.minutes(5))) struct DeliveryDeathTests {
+@Suite("Deliveries that die in their queue", .timeLimit(.minutes(30))) struct DeliveryDeathTests {
     @Test("One that came back through the delay ladder is still a webhook's, meant for its endpoint's queue")
     func throughTheLadder() async throws {
         try await RegistryHost.run { session in

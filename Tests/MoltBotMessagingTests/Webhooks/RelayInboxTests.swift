@@ -5,7 +5,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite("The relay's inbox", .timeLimit(.minutes(5))) struct RelayInboxTests {
+@Suite("The relay's inbox", .timeLimit(.minutes(30))) struct RelayInboxTests {
     @Test(
         "After a lost connection it goes on at once, though an event of the last one still waits",
         arguments: [RelayInbox.Mode.shared, .alone])

@@ -6,7 +6,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct CallbackTests {
+@Suite(.timeLimit(.minutes(30))) struct CallbackTests {
     @Test func callbackGetsItsOwnTaskWithItsHeadersAndNothingShowsThem() async throws {
         try await TestBroker.withVirtualHost { host in
             try await withModelServer(ModelServer.accept) { server in

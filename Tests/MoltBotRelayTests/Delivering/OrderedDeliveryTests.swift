@@ -4,7 +4,7 @@ import MoltBotRelay
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct OrderedDeliveryTests {
+@Suite(.timeLimit(.minutes(30))) struct OrderedDeliveryTests {
     /// The statuses of a task's life as its receiver heard of them.
     private func types(_ server: ModelServer, of task: String) throws -> [String] {
         try server.requests.elements.filter { $0.text.contains("\"\(task)\"") }

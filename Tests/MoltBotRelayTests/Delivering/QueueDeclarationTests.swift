@@ -4,15 +4,12 @@ import MoltBotMessaging
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct QueueDeclarationTests {
+@Suite(.timeLimit(.minutes(30))) struct QueueDeclarationTests {
     /// RabbitMQ 3.10 ends the connection of whoever declares a quorum queue that another is declaring.
     @Test func twoRelaysThatFindTheSameQueuesMissingBothHaveThem() async throws {
         try await TestBroker.withVirtualHost { host in
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            let configuration = try AMQPConfiguration(urls: host.url)
-            let topology = try TopologyFile(path: BuildProducts.repository + "/topology/moltbot.yaml").topology
-            let plan = try await TopologyPlan.make(topology: topology, configuration: configuration, management: nil, logger: logger)
-            _ = try await plan.apply(configuration: configuration, management: nil, logger: logger)
+            let (configuration, topology) = try await host.prepare(logger)
             let sessions = (0..<2).map { _ in BrokerSession(configuration: configuration, role: "relay", logger: logger) }
             try await sessions[0].withConnections {
                 try await sessions[1].withConnections {

@@ -9,14 +9,11 @@ import TestSupport
 import Testing
 
 /// A relay that lacks the key of an endpoint's secrets.
-@Suite(.timeLimit(.minutes(5))) struct LockedEndpointTests {
+@Suite(.timeLimit(.minutes(30))) struct LockedEndpointTests {
     @Test func whatItCannotOpenItStillRoutesAndItTakesAKeyThatIsCopiedLater() async throws {
         try await TestBroker.withVirtualHost { host in
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            let amqp = try AMQPConfiguration(urls: host.url)
-            let topology = try TopologyFile(path: BuildProducts.repository + "/topology/moltbot.yaml").topology
-            let plan = try await TopologyPlan.make(topology: topology, configuration: amqp, management: nil, logger: logger)
-            _ = try await plan.apply(configuration: amqp, management: nil, logger: logger)
+            let (amqp, topology) = try await host.prepare(logger)
             let sender = WebhookSender(
                 WebhookSenderConfiguration(
                     userAgent: "MoltBot/test", allowHTTP: true, allowedNetworks: [try #require(IPNetwork("127.0.0.0/8"))]), logger: logger)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// With FIFO ordering each task's events come as the relays' queue had them, whoever routes them.
-@Suite(.timeLimit(.minutes(5))) struct RoutingOrderTests {
+@Suite(.timeLimit(.minutes(30))) struct RoutingOrderTests {
     private static let life: [TaskStatus] = [.queued, .running, .retrying, .completed]
     private static let takes = "takes the events, in their order"
     private static let standsBy = "stands by, and delivers"

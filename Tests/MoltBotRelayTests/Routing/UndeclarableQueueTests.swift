@@ -3,7 +3,7 @@ import MoltBotCore
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct UndeclarableQueueTests {
+@Suite(.timeLimit(.minutes(30))) struct UndeclarableQueueTests {
     @Test func endpointWhoseQueueCannotBeDeclaredHoldsUpNobodyElse() async throws {
         try await TestBroker.withVirtualHost { host in
             try await withModelServer(ModelServer.accept) { server in

@@ -5,7 +5,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("Sending webhooks", .timeLimit(.minutes(5)))
+@Suite("Sending webhooks", .timeLimit(.minutes(30)))
 struct SendingTests {
     private let secret = WebhookSecret.generate()
 

@@ -79,10 +79,7 @@ func withRelays<Result: Sendable>(
     _ body: @escaping @Sendable (RelayStage) async throws -> Result
 ) async throws -> Result {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let amqp = try AMQPConfiguration(urls: host.url)
-    let topology = try TopologyFile(path: BuildProducts.repository + "/topology/moltbot.yaml").topology
-    let plan = try await TopologyPlan.make(topology: topology, configuration: amqp, management: nil, logger: logger)
-    _ = try await plan.apply(configuration: amqp, management: nil, logger: logger)
+    let (amqp, topology) = try await host.prepare(logger)
     let feed = EndpointFeed(endpoints)
     let sender = WebhookSender(
         WebhookSenderConfiguration(
@@ -135,7 +132,7 @@ extension WebhookEndpoint {
             id: id, workspace: workspace, url: "http://127.0.0.1:\(server.port)/\(id)",
             eventTypes: [try #require(EventPattern(events))], secrets: [], createdAt: .now())
         schedule = [.seconds(1), .seconds(1)]
-        timeout = .seconds(10)
+        timeout = .seconds(60)
     }
 
     func with(_ change: (inout WebhookEndpoint) -> Void) -> WebhookEndpoint {

@@ -56,12 +56,16 @@ package struct ResultFeed: Sendable {
     }
 
     /// Reads until the reader has enough or the caller is cancelled; a lost connection is only a pause.
-    /// - Parameter opened: called each time that the queue is there, before it is read.
-    /// - Throws: like ``drain(_:)``.
-    package func follow(opened: () -> Void = {}, _ read: (ResultMessage) async throws -> Next) async throws {
+    /// - Parameters:
+    ///   - isKept: whether a queue that has expired is made anew. Outcomes that came in between are missing then.
+    ///   - opened: called each time that the queue is there, before it is read.
+    /// - Throws: like ``drain(_:)``; code 404 also when the queue has expired and is not kept.
+    package func follow(
+        isKept: Bool = true, opened: () -> Void = {}, _ read: (ResultMessage) async throws -> Next
+    ) async throws {
         while !Task.isCancelled {
             do {
-                try await open()
+                if isKept { try await open() }
                 opened()
                 return try await session.consuming.withChannel { channel in
                     let deliveries = try await channel.deliveries(

@@ -1,3 +1,4 @@
+import AMQP
 import MoltBotCore
 import TestSupport
 import Testing
@@ -36,7 +37,22 @@ struct SubmitTests {
             let run = try await terminal.moltbot("submit", "--wait", "--timeout", "30", "x")
             #expect(run.exit == .code(75))
             #expect(run.errorOutput.contains("moltbot worker"))
+            #expect(run.errorOutput.contains("They go on"))
             #expect(try await terminal.count("moltbot.tasks.default") == 1)
+        }
+    }
+
+    @Test func withoutAQueueForTheAnswersItEnds() async throws {
+        try await withTerminal { terminal in
+            try await terminal.withMoltbot("submit", "--wait", "x") { submit in
+                try await eventually("the task is sent") { try await terminal.count("moltbot.tasks.default") == 1 }
+                let task = try await terminal.program.withChannel { try await $0.get("moltbot.tasks.default") }
+                let queue = try #require(task?.properties.replyTo)
+                try await terminal.program.withChannel { _ = try await $0.queueDelete(queue) }
+                #expect(try await submit.waitForExit() == .code(75))
+                let said = submit.errorOutput.elements.joined(separator: "\n")
+                #expect(said.contains("1 of 1 answers are missing") && said.contains("They go on"), "\(said)")
+            }
         }
     }
 

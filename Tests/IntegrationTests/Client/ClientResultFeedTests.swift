@@ -53,6 +53,14 @@ import Testing
         }
     }
 
+    @Test func aQueueThatHasExpiredIsMissedByWhoeverWaitsForItsAnswers() async throws {
+        try await withClientHost { session in
+            let feed = ResultFeed(session, source: .newReplies())
+            let error = await #expect(throws: AMQPError.self) { try await feed.follow(isKept: false) { _ in .more } }
+            #expect(error?.replyCode == 404)
+        }
+    }
+
     @Test func namesOfTheContractAreRefused() {
         #expect(ResultQueueName("moltbot.ledger") == nil)
         #expect(ResultQueueName("amq.gen") == nil)

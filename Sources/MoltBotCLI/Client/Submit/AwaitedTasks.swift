@@ -5,6 +5,7 @@ import Synchronization
 final class AwaitedTasks: Sendable {
     private struct State {
         var waiting: Set<TaskID> = []
+        var sent = 0
         var isComplete = false
         var failures = 0
     }
@@ -13,6 +14,9 @@ final class AwaitedTasks: Sendable {
 
     /// To be called before the task is published: its outcome may be faster than the confirm.
     func add(_ id: TaskID) { state.withLock { _ = $0.waiting.insert(id) } }
+
+    /// The broker has one more.
+    func sent() { state.withLock { $0.sent += 1 } }
 
     /// No more will be added. True when none is waited for.
     func complete() -> Bool {
@@ -34,6 +38,9 @@ final class AwaitedTasks: Sendable {
 
     /// How many are still waited for.
     var count: Int { state.withLock(\.waiting.count) }
+
+    /// How many of them the broker has for sure, ended or not.
+    var sentCount: Int { state.withLock(\.sent) }
 
     /// How many ended otherwise than completed.
     var failures: Int { state.withLock(\.failures) }

@@ -1,3 +1,4 @@
+import AMQP
 import MoltBotCore
 import MoltBotMessaging
 
@@ -41,6 +42,12 @@ extension SubmitJob {
                     return .answered
                 } catch is Console.Closed {
                     return .unread
+                } catch let error as AMQPError where error.code == .consumerCancelled || error.replyCode == 404 {
+                    throw CommandFailure(
+                        .tryLater,
+                        "the queue for the answers is gone, as it is when the broker was out of reach for 5 minutes; "
+                            + "\(awaited.count) of \(batch.count) answers are missing",
+                        remedy: whereTheyAre(awaited))
                 }
             }
             group.addTask {
@@ -63,12 +70,18 @@ extension SubmitJob {
                 case .outOfTime:
                     throw CommandFailure(
                         .tryLater, "no answer to \(awaited.count) of \(batch.count) tasks within \(patience ?? .zero)",
-                        remedy: "They go on; `moltbot results` has their outcomes. Does a worker run (`moltbot worker`)?")
+                        remedy: whereTheyAre(awaited) + " Does a worker run (`moltbot worker`)?")
                 }
                 if isSent, !isRead { return }
             }
             throw CancellationError()
         }
+    }
+
+    private func whereTheyAre(_ awaited: AwaitedTasks) -> String {
+        let unsent = batch.count - awaited.sentCount
+        let who = unsent == 0 ? "They" : "\(unsent) may not have been sent. The others"
+        return who + " go on; `moltbot results` has their outcomes."
     }
 
     private func sendAll(_ session: BrokerSession, replyTo queue: String, _ awaited: AwaitedTasks) async throws {
@@ -79,6 +92,7 @@ extension SubmitJob {
             task.correlationID = task.id.rawValue
             awaited.add(task.id)
             try await submitter.submit(task)
+            awaited.sent()
         }
         try await sender.sendAll(batch.tasks) { _ in }
     }
@@ -86,7 +100,7 @@ extension SubmitJob {
     /// Returns once all tasks have ended.
     private func printAnswers(_ feed: ResultFeed, _ awaited: AwaitedTasks) async throws {
         var progress = ProgressBar(console, "answers", of: batch.count)
-        try await feed.follow { message in
+        try await feed.follow(isKept: false) { message in
             guard case .event(let event, _) = message, event.type.isTerminal else { return .more }
             let (isNew, isLast) = awaited.ended(event.taskID, isCompleted: event.type == .completed)
             if isNew {

@@ -75,6 +75,29 @@ import Testing
         #expect(capacity.reservePlace(callLength: .seconds(300), at: now) == .seconds(5))
     }
 
+    @Test("Tasks that cannot wait for their turn take no turn from others")
+    func deadlines() {
+        var pool = PoolFixture(["only"], limits: RateLimits(requestsPerMinute: 60))
+        // A load far above the limit. The first one leaves at once, and the others wait up to ten seconds.
+        for _ in 0..<200 {
+            guard case .wait(let time, let slot) = pool.begin(patience: .seconds(10)) else { continue }
+            #expect((slot != nil) == (time < .seconds(10)))
+        }
+        pool.now += .seconds(20)
+        #expect(pool.call() != nil)
+
+        let budget = WorkspaceBudget(RateLimits(requestsPerMinute: 60), of: .default, share: .whole)
+        var needs = CallNeeds(TaskRequest(content: .prompt("Hello")), lane: .normal, default: .availability)
+        needs.patience = .seconds(10)
+        for _ in 0..<200 {
+            let choice = budget.begin(needs) { _ in
+                guard let call = pool.call() else { return .wait(.seconds(1), nil) }
+                return .call(call)
+            }
+            if case .wait(let time, _) = choice { #expect(time < .seconds(12)) }
+        }
+    }
+
     @Test("New limits of a workspace count the calls that are on their way, and end with them")
     func newBudget() throws {
         var pool = PoolFixture(["only"])

@@ -46,11 +46,12 @@ struct PoolFixture {
 
     mutating func begin(
         _ content: TaskRequest.Content = .prompt("Hello"), tried: [TriedCall] = [], lane: Lane = .normal, slot: TimeSlot? = nil,
-        isFallback: Bool = false
+        isFallback: Bool = false, patience: Duration? = nil
     ) -> DeploymentPool.Choice {
         var needs = CallNeeds(TaskRequest(content: content), lane: lane, default: .availability)
         needs.slot = slot
         needs.isFallback = isFallback
+        needs.patience = patience
         return pool.begin(needs, pool: owner, model: "gpt", tried: tried, at: now, using: &generator)
     }
 

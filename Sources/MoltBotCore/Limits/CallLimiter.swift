@@ -58,12 +58,6 @@ package struct CallLimiter: Sendable {
         return wait
     }
 
-    /// Gives back what was reserved for a call that is not made.
-    package mutating func release(tokens amount: Int, at now: Instant) {
-        requests?.correct(by: -1, at: now)
-        tokens?.correct(by: -amount, at: now)
-    }
-
     package mutating func callStarted(tokens amount: Int) {
         callsInFlight += 1
         tokensInFlight += amount

@@ -11,6 +11,8 @@ struct CallNeeds: Sendable {
     var slot: TimeSlot?
     /// Its place in a line, when its turn has come.
     var ticket: LineTicket?
+    /// Until its deadline; nil when it has none.
+    var patience: Duration?
 
     init(
         _ request: TaskRequest, lane: Lane, default strategy: TaskRequest.Strategy, slot: TimeSlot? = nil, ticket: LineTicket? = nil
@@ -20,7 +22,12 @@ struct CallNeeds: Sendable {
         self.slot = slot
         self.ticket = ticket
         expected = ExpectedTokens(request)
+        patience = request.deadline.map { $0 - .now() }
     }
+
+    /// Whether it would still be called after that wait. What is promised to a task that is not lost for all others: under a lasting load
+    /// beyond the limit the promises would run ahead of every deadline, and nothing would be called any more.
+    func outlasts(_ wait: Duration) -> Bool { patience.map { wait < $0 } ?? true }
 }
 
 extension ExpectedTokens {

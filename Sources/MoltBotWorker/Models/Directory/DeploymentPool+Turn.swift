@@ -32,7 +32,8 @@ extension DeploymentPool {
         // Whoever had a slot keeps it: it was only held up.
         if let slot = needs.slot, slot.deployment == name { return .wait(best.wait, slot) }
         // Where something else than its limits holds the call up nothing is promised.
-        guard places[best.position].capacity.map({ $0.wait(needs, hasSlot: false, at: now) >= best.wait }) ?? false,
+        guard needs.outlasts(best.wait),
+            places[best.position].capacity.map({ $0.wait(needs, hasSlot: false, at: now) >= best.wait }) ?? false,
             let wait = places[best.position].capacity?.reserve(needs, at: now)
         else { return .wait(best.wait, nil) }
         return .wait(wait, TimeSlot(deployment: name, time: .now() + wait, tokens: needs.expected.total))

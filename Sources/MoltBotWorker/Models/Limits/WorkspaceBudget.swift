@@ -34,6 +34,7 @@ final class WorkspaceBudget: Sendable {
             let wait = state.capacity.wait(needs, hasSlot: needs.slot != nil, at: now)
             guard wait == .zero else {
                 if let slot = needs.slot { return .wait(wait, slot) }
+                guard needs.outlasts(wait) else { return .wait(wait, nil) }
                 return .wait(max(wait, state.capacity.reserve(needs, at: now)), slot(after: wait, needs))
             }
             guard state.capacity.hasFreePlace else {

@@ -24,7 +24,6 @@ package struct Worker: Service {
     private let begun: [OneShot]
     /// A stream that is missing, or may not be read, must not stop all work.
     private static let ordersPatience = Duration.seconds(10)
-    private static let longestWait = Duration.seconds(300)
 
     /// - Parameters:
     ///   - ledgerPatience: how long a task waits for the ledger to say whether it was paid for (design: 2 s).
@@ -86,7 +85,7 @@ package struct Worker: Service {
     private func learnOrders() async {
         do {
             try await cancelWhenGracefulShutdown {
-                try await session.publishing.waitUntilConnected(within: Self.longestWait)
+                try await session.publishing.waitUntilConnected(within: TaskConsumer.longestWait)
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask { await ordersKnown.wait() }
                     // Cut short when the orders are known.

@@ -17,7 +17,7 @@ import Testing
 
     private static func end(_ number: Int, _ message: JSONValue?, in tasks: RunningTasks) throws {
         let outcome = TaskOutcome(taskID: try id(number), workspace: .default, status: .completed, message: message)
-        tasks.ended(try id(number), of: .default, RunningTasks.Run(isFirstLife: true), .terminal(EncodedEvent(TaskEvent(outcome))))
+        tasks.ended(try id(number), of: .default, RunningTasks.Run(redrives: 0), .terminal(EncodedEvent(TaskEvent(outcome))))
     }
 
     @Test("Vectors count for what they take: a worker with embeddings only keeps the latest few")
@@ -55,6 +55,26 @@ import Testing
             Issue.record("one has the other's outcome")
             return
         }
+    }
+
+    @Test("An order to cancel is for a task's first life, and one that came too late for a later life for that one")
+    func laterLives() throws {
+        let tasks = RunningTasks(of: [.default])
+        func arrival(_ redrives: Int) -> RunningTasks.Run? {
+            let properties = AMQPProperties(headers: ["x-moltbot-redrives": .int64(Int64(redrives))], messageID: "task-1")
+            let delivery = AMQPDelivery(
+                exchange: "moltbot.tasks", routingKey: "", properties: properties, body: ByteBuffer(), isRedelivered: false, deliveryTag: 1)
+            let queue = TaskQueue(name: "moltbot.tasks.default", workspace: .default, lane: nil)
+            guard case .new(let run) = tasks.arrived(TaskEnvelope(delivery, from: queue)) else { return nil }
+            return run
+        }
+        #expect(tasks.cancel([try Self.id(1)]).marked == [try Self.id(1)])
+        let second = try #require(arrival(1))
+        #expect(!second.cancelled.hasFired)
+        // It is on its way to the delay ladder when the next order comes.
+        #expect(tasks.cancel([try Self.id(1)]).running == [try Self.id(1)])
+        tasks.ended(try Self.id(1), of: .default, second, .wentOn(.init(attempt: 2, deliveries: 0)))
+        #expect(arrival(1)?.cancelled.hasFired == true)
     }
 
     @Test("Small outcomes are kept by their number")

@@ -53,9 +53,9 @@ package struct TaskReturns: Sendable {
     }
 
     private func store(_ task: TaskEnvelope, deliveries: Int) async throws(AMQPError) {
+        // Whoever had it before may be cut off from the broker, and go on with its call.
         let progress = TaskEnvelope.Progress(
-            attempt: task.run.attempt, attempts: task.attempts, deliveries: deliveries,
-            isUnsettled: deliveries == task.run.deliveries)
+            attempt: task.run.attempt, attempts: task.attempts, deliveries: deliveries, isUnsettled: true)
         try await publisher.publish(task, mayRepeat: \.isRetriableElsewhere) { inheritance in
             AMQPMessage(
                 exchange: BrokerNames.Exchange.byQueueName, routingKey: task.queue.name,

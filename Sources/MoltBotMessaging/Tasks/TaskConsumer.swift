@@ -27,6 +27,9 @@ package struct TaskConsumer: Sendable {
     ///   - reservedSlots: how many of them are for the critical lane alone, where lanes have queues of their own.
     ///   - workspaces: whose consumers share the connection.
     ///   - restore: declares what a lost queue needs, where that is allowed; runs before a consumer starts again.
+    /// For a broker: as long as this program runs.
+    package static let longestWait = Duration.seconds(86_400 * 365)
+
     package init(
         _ session: BrokerSession, queues: [TaskQueue], slots: Int, reservedSlots: Int = 0, workspaces: Int = 1,
         restore: @escaping @Sendable () async throws -> Void
@@ -52,8 +55,9 @@ package struct TaskConsumer: Sendable {
         // One queue holds every lane: slots that it kept back from the broker's order would only be empty.
         let gate = LaneGate(slots: slots, reserved: queues.count > 1 ? reservedSlots : 0)
         let expected = Expected(queues)
-        // A task taken before this worker can publish would only wait here. Whatever ends this wait ends the consumers as well.
-        try? await cancelWhenGracefulShutdown { try await session.waitUntilConnected(within: .seconds(300)) }
+        // A task taken before this worker can publish would only wait here, and only the broker says how many channels there may be.
+        // Whatever ends this wait ends the consumers as well.
+        try? await cancelWhenGracefulShutdown { try await session.waitUntilConnected(within: Self.longestWait) }
         let shares = SlotShares(
             slots: slots, queues: queues.count * workspaces, channels: session.consuming.status.maximumChannels ?? 1)
         await withGracefulShutdownHandler {

@@ -9,13 +9,15 @@ final class RunningTasks: Sendable {
     final class Run: Sendable {
         let cancelled = OneShot()
         let ended = OneShot()
-        /// False for a task that a person has put back after it had ended.
-        let isFirstLife: Bool
+        /// How often a person has put the task back after it had ended.
+        let redrives: Int
         private let successor = Mutex<Passage?>(nil)
 
-        init(isFirstLife: Bool) {
-            self.isFirstLife = isFirstLife
+        init(redrives: Int) {
+            self.redrives = redrives
         }
+
+        var isFirstLife: Bool { redrives == 0 }
 
         func goesOn(as passage: Passage) { successor.withLock { $0 = passage } }
 
@@ -61,14 +63,20 @@ final class RunningTasks: Sendable {
         }
     }
 
+    /// One life of a task that is cancelled on arrival.
+    private struct Mark: Hashable {
+        let id: TaskID
+        let redrives: Int
+    }
+
     private struct State {
         var runs: [Key<TaskID>: Run] = [:]
         /// By the event's id: a task that a person has put back has another end before it.
         var ended: [Key<String>: EncodedEvent] = [:]
         var endedOrder: Deque<(key: Key<String>, bytes: Int)> = []
         var endedBytes = 0
-        var marked: Set<TaskID> = []
-        var markedOrder: Deque<TaskID> = []
+        var marked: Set<Mark> = []
+        var markedOrder: Deque<Mark> = []
         /// By the orders that the broker keeps.
         var withdrawn: Set<TaskID> = []
         var withdrawnOrder: Deque<TaskID> = []
@@ -95,9 +103,11 @@ final class RunningTasks: Sendable {
         return state.withLock { state in
             if let run = state.runs[key] { return .running(run) }
             if let event = state.ended[Key(task.terminalEventID, key.workspace)] { return .ended(event) }
-            let run = Run(isFirstLife: task.redrives == 0)
+            let run = Run(redrives: task.redrives)
             state.runs[key] = run
-            if state.marked.remove(id) != nil || (run.isFirstLife && state.withdrawn.contains(id)) { run.cancelled.fire() }
+            if state.marked.remove(Mark(id: id, redrives: run.redrives)) != nil || (run.isFirstLife && state.withdrawn.contains(id)) {
+                run.cancelled.fire()
+            }
             return .new(run)
         }
     }
@@ -120,14 +130,14 @@ final class RunningTasks: Sendable {
             switch end {
             case .terminal(let event): Self.keep(event, of: workspace, in: &state)
             // Cancelled too late for this run: the message that carries the task on is to meet the mark.
-            case .wentOn: if run.cancelled.hasFired { Self.mark(id, in: &state) }
+            case .wentOn: if run.cancelled.hasFired { Self.mark(Mark(id: id, redrives: run.redrives), in: &state) }
             case .abandoned: break
             }
         }
         run.ended.fire()
     }
 
-    /// Cancels what runs here and marks the rest for their arrival. An order names no workspace.
+    /// Cancels what runs here and marks the rest for their arrival, in their first life. An order names no workspace.
     func cancel(_ ids: [TaskID]) -> ControlAnswer {
         state.withLock { state in
             var answer = ControlAnswer()
@@ -137,7 +147,7 @@ final class RunningTasks: Sendable {
                 if !runs.isEmpty {
                     answer.running.append(id)
                 } else if !hasEnded(id, in: state) {
-                    Self.mark(id, in: &state)
+                    Self.mark(Mark(id: id, redrives: 0), in: &state)
                     answer.marked.append(id)
                 }
             }
@@ -173,9 +183,9 @@ final class RunningTasks: Sendable {
         return workspaces.allSatisfy { state.ended[Key(event, $0)] != nil }
     }
 
-    private static func mark(_ id: TaskID, in state: inout State) {
-        guard state.marked.insert(id).inserted else { return }
-        state.markedOrder.append(id)
+    private static func mark(_ mark: Mark, in state: inout State) {
+        guard state.marked.insert(mark).inserted else { return }
+        state.markedOrder.append(mark)
         if state.markedOrder.count > maximumMarked, let oldest = state.markedOrder.popFirst() { state.marked.remove(oldest) }
     }
 

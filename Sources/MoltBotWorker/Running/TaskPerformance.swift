@@ -21,6 +21,7 @@ final class TaskPerformance {
     private var machine: TaskRun
     private var attempts: [TaskAttempt]
     private var startedAt: Timestamp?
+    private let receivedAt = ContinuousClock.now
     private var generator = SystemRandomNumberGenerator()
 
     init(runner: TaskRunner, task: TaskEnvelope, request: TaskRequest, run: RunningTasks.Run) {
@@ -74,7 +75,7 @@ final class TaskPerformance {
             runner.metrics.retried()
             slot = nil
             runner.events.announce(TaskEvent(outcome(.retrying, error: TaskFailure(error))), of: task)
-            return try await hold(pause, attempt: attempt)
+            return try await hold(leavesTimeForACall ? pause : .onLadder(.seconds(1)), attempt: attempt)
         case .finish(let ending):
             return try await finish(ending)
         case .publishAgain(let outcome):
@@ -160,6 +161,12 @@ final class TaskPerformance {
             if Task.isCancelled { return .end(.abandoned) }
             return .next(run.cancelled.hasFired ? machine.cancelRequested() : machine.pauseEnded(at: .now()))
         }
+    }
+
+    /// Whether another whole call fits into the time that the broker gives one delivery.
+    private var leavesTimeForACall: Bool {
+        let timeout = request.timeout ?? runner.configuration.defaultTimeout
+        return ContinuousClock.now - receivedAt + timeout <= runner.configuration.maximumTimeout
     }
 
     /// The last call's error when there was one, with the reason why there is no other.
@@ -371,7 +378,17 @@ final class TaskPerformance {
             outcome.cost = shared == nil ? planned?.deployed.cost(of: answer.usage) : 0
             outcome.isCached = shared != nil
         }
-        return .end(.terminal(try await runner.finish(task, outcome)))
+        do throws(AMQPError) {
+            return .end(.terminal(try await runner.finish(task, outcome)))
+        } catch {
+            guard error.code == .messageTooLarge, case .completed = ending else { throw error }
+            // It would be paid for again and again, and never arrive.
+            outcome.status = .failed
+            outcome.error = TaskFailure(
+                type: "answer_too_large", message: "the broker takes no message as large as the answer: \(error.message)")
+            (outcome.result, outcome.message) = (nil, nil)
+            return .end(.terminal(try await runner.finish(task, outcome)))
+        }
     }
 
     private var mayHaveRunElsewhere: Bool {

@@ -24,8 +24,10 @@ import Testing
         func accepts(_ request: RecordedRequest) -> Bool { request.headers["authorization"].first == "Bearer token-\(count)" }
     }
 
-    @Test("Many tasks share one token; one that ended early is replaced within the same attempt, and no key is out")
-    func sharedAndReplaced() async throws {
+    @Test(
+        "Many tasks share one token; one that ended early is replaced within the same attempt, with failover or without, and no key is out",
+        arguments: [true, false])
+    func sharedAndReplaced(isFailoverEnabled: Bool) async throws {
         let issuer = Issuer()
         let isRevoked = Gate()
         try await TestBroker.withVirtualHost { host in
@@ -39,7 +41,9 @@ import Testing
                         tokenURL: "http://127.0.0.1:\(tokens.port)/token", clientID: "me", clientSecret: .plain(SecretString("secret")),
                         scopes: ["llm"])
                     deployment.credentials = [DeploymentCredential(name: "corp", kind: .oauth2(client))]
-                    try await withPipeline(url: host.url, models: ModelConfiguration(deployments: [deployment])) { pipeline in
+                    var models = ModelConfiguration(deployments: [deployment])
+                    models.isFailoverEnabled = isFailoverEnabled
+                    try await withPipeline(url: host.url, models: models) { pipeline in
                         for number in 0..<20 { try await pipeline.publish(#"{"prompt": "Hello", "model": "gpt"}"#, id: "task-\(number)") }
                         for number in 0..<20 {
                             let outcome = try await pipeline.outcome(of: "task-\(number)")

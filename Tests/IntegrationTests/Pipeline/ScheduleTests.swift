@@ -59,6 +59,27 @@ import Testing
         }
     }
 
+    @Test("A retry that might outlast the broker's patience with one delivery comes back in another one")
+    func retryAfterALongCall() async throws {
+        try await TestBroker.withVirtualHost { host in
+            let never = Gate()
+            var configuration = WorkerConfiguration()
+            configuration.maximumTimeout = .seconds(4)
+            configuration.retry.base = .milliseconds(10)
+            try await withModelServer { request in
+                request.number == 1 ? ModelServer.echo(request).held(by: never) : ModelServer.echo(request)
+            } run: { [configuration] server in
+                try await withPipeline(url: host.url, model: server.baseURL, configuration: configuration) { pipeline in
+                    try await pipeline.publish(#"{"prompt": "slow", "model": "m", "timeout": 3}"#, id: "slow")
+                    let attempts = try await pipeline.outcome(of: "slow").attempts
+                    try #require(attempts.count >= 2)
+                    // The lowest level of the delay ladder; a pause in the worker would be 10 ms.
+                    #expect(attempts[1].startedAt - (attempts[0].startedAt + attempts[0].duration) >= .milliseconds(900))
+                }
+            }
+        }
+    }
+
     @Test func retryAfterIsHonouredAndClientErrorsFailAtOnce() async throws {
         try await TestBroker.withVirtualHost { host in
             try await withModelServer { request in

@@ -28,6 +28,11 @@ struct FailoverRoute {
     mutating func next(after error: ModelError, hasDelivered: Bool, isKeyRenewed: Bool) -> PlannedCall? {
         let isOnceMore = isKeyRenewed && !hasRenewedKey
         hasRenewedKey = hasRenewedKey || isKeyRenewed
+        // The same deployment, so not a matter of failover.
+        if isOnceMore, !hasDelivered, let call = call(.otherCredential) {
+            current = call
+            return call
+        }
         if !isOnceMore {
             tried.append(TriedCall(place: current.place, key: error.kind.reach.contains(.credential) ? current.key : nil))
         }

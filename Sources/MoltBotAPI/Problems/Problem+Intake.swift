@@ -35,6 +35,7 @@ extension Problem {
                 Problem(.contentTooLarge, "too-large", "Too large", message)
             case .misconfigured(let message):
                 Problem(.serviceUnavailable, "broker-not-prepared", "The broker is not prepared for this", message)
+                    .retry(afterSeconds: 60)
             }
     }
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
@@ -224,7 +225,8 @@ package struct APIServer: Service {
         } catch let error as IOError {
             throw APIError(
                 .cannotListen,
-                "cannot listen on \(configuration.host) port \(configuration.port): \(error); name another one with --api-port",
+                "cannot listen on \(configuration.host) port \(configuration.port): \(String(cString: strerror(error.errnoCode))); "
+                    + "if that is no other node of yours, name another port with --api-port",
                 cause: error)
         }
     }

@@ -98,8 +98,12 @@ extension Problem {
                 default: error.isRetriable ? "Nothing was changed." : error.message
                 }
             throw Problem(.serviceUnavailable, "broker-away", "The broker is away", detail).retry(afterSeconds: 2)
+        } catch let error as TopologyError where error.code == .brokerFailed && error.isRetriable {
+            throw Problem(.serviceUnavailable, "broker-away", "The broker is away", "Nothing was changed: \(error.message)")
+                .retry(afterSeconds: 2)
         } catch let error as TopologyError {
             throw Problem(.serviceUnavailable, "broker-not-prepared", "The broker is not prepared for this", error.message)
+                .retry(afterSeconds: 60)
         }
     }
 }

@@ -2,6 +2,7 @@ import CurlHTTP
 import Foundation
 import MoltBotAPI
 import MoltBotConfig
+import MoltBotCore
 import NIOCore
 
 /// Where the keys for tokens are: a file, or an address.
@@ -36,7 +37,7 @@ enum TokenKeySource: Sendable {
             do {
                 return try String(contentsOfFile: path, encoding: .utf8)
             } catch {
-                throw CommandFailure(.configuration, "the keys for tokens in \(path) can't be read: \(error.localizedDescription)")
+                throw CommandFailure(.configuration, "the keys for tokens in \(path) can't be read: \(FileProblem.text(path))")
             }
         case .url(let url):
             return try await Self.get(url, client)

@@ -1,4 +1,5 @@
 import Foundation
+import MoltBotCore
 
 /// A file that a command is told to read.
 enum InputFile {
@@ -6,16 +7,9 @@ enum InputFile {
     static func contents(of path: String) throws(CommandFailure) -> Data {
         do {
             if path == "-" { return try FileHandle.standardInput.readToEnd() ?? Data() }
-            let url = URL(filePath: path)
-            // Foundation has no words for it.
-            if try url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true {
-                throw CommandFailure(.usage, "\(path) can't be read: it is a folder")
-            }
-            return try Data(contentsOf: url, options: .mappedIfSafe)
-        } catch let failure as CommandFailure {
-            throw failure
+            return try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
         } catch {
-            throw CommandFailure(.usage, "\(path) can't be read: \(error.localizedDescription)")
+            throw CommandFailure(.usage, "\(path) can't be read: \(FileProblem.text(path == "-" ? "/dev/stdin" : path))")
         }
     }
 

@@ -25,6 +25,7 @@ struct CommandFailure: Error, Sendable {
     init(_ error: any Error) {
         switch error {
         case let failure as CommandFailure: self = failure
+        case let closed as Console.Closed: self.init(.outputFailed, "standard output can't be written: \(closed.reason)")
         case let error as AMQPError: self.init(error)
         case let error as TopologyError: self.init(error)
         case let error as PrivateBrokerError: self.init(Self.status(of: error), error.description)

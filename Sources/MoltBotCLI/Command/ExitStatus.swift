@@ -12,6 +12,8 @@ enum ExitStatus: Int32, Sendable {
     case unavailable = 69
     /// EX_SOFTWARE: a fault of this program.
     case fault = 70
+    /// EX_IOERR: standard output takes nothing more, for another reason than a reader that has seen enough.
+    case outputFailed = 74
     /// EX_TEMPFAIL: the broker takes nothing right now; nothing has to be changed.
     case tryLater = 75
     /// EX_NOPERM: wrong password, or a permission is missing.

@@ -35,8 +35,7 @@ extension MoltBotCommand {
             try await run(in: context)
         } catch let exit as ExitCode {
             throw exit
-        } catch is Console.Closed {
-            // Whoever read the output has seen enough, as `head` has.
+        } catch let closed as Console.Closed where closed.isByReader {
             throw ExitCode.success
         } catch let usage as ValidationError {
             throw usage

@@ -3,8 +3,16 @@ import Glibc
 
 /// The terminal, pipe or file that the user reads: results on standard output, everything else on standard error.
 struct Console: Sendable {
-    /// Whoever read the output has closed it.
-    struct Closed: Error {}
+    /// Standard output takes nothing more.
+    struct Closed: Error {
+        /// Of the operating system.
+        let number: Int32
+
+        /// Whoever read the output has seen enough, as `head` has.
+        var isByReader: Bool { number == EPIPE }
+
+        var reason: String { String(cString: strerror(number)) }
+    }
 
     /// Colour only where a person sees it: not in pipes, and not against <https://no-color.org>.
     let isOutputColored: Bool
@@ -17,18 +25,14 @@ struct Console: Sendable {
     }
 
     /// Prints a line of the result.
-    func print(_ line: String) throws(Closed) {
-        guard Self.write(line + "\n", to: STDOUT_FILENO) else { throw Closed() }
-    }
+    func print(_ line: String) throws(Closed) { try Self.write(line + "\n", to: STDOUT_FILENO) }
 
     /// Prints a whole text that ends with its own line break.
-    func print(document: String) throws(Closed) {
-        guard Self.write(document, to: STDOUT_FILENO) else { throw Closed() }
-    }
+    func print(document: String) throws(Closed) { try Self.write(document, to: STDOUT_FILENO) }
 
     /// Tells the user something that is not the result.
     func note(_ line: String) {
-        _ = Self.write(line + "\n", to: STDERR_FILENO)
+        try? Self.write(line + "\n", to: STDERR_FILENO)
     }
 
     func report(_ failure: CommandFailure) {
@@ -36,19 +40,25 @@ struct Console: Sendable {
         if let remedy = failure.remedy { note(remedy) }
     }
 
-    /// False when nobody reads any more.
-    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+    private static func write(_ text: String, to descriptor: Int32) throws(Closed) {
         var text = text
-        return text.withUTF8 { bytes in
+        let number: Int32 = text.withUTF8 { bytes in
             var written = 0
             while written < bytes.count {
                 let count = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return false }
-                written += count
+                if count >= 0 {
+                    written += count
+                } else if errno == EAGAIN {
+                    // Somebody else has made the terminal or pipe non-blocking; its reader sets the pace all the same.
+                    var space = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    _ = poll(&space, 1, -1)
+                } else if errno != EINTR {
+                    return errno
+                }
             }
-            return true
+            return 0
         }
+        guard number == 0 else { throw Closed(number: number) }
     }
 }
 

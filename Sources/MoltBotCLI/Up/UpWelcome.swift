@@ -1,4 +1,5 @@
 import MoltBotConfig
+import MoltBotCore
 
 /// What `moltbot up` says when it is ready: where everything is, and what to do next.
 struct UpWelcome: Sendable {
@@ -16,11 +17,19 @@ struct UpWelcome: Sendable {
         try console.print("  webhooks \(settings.relay.concurrency) requests at once; register endpoints with `moltbot webhooks add`")
         try console.print("  API      \(address)")
         try console.print("In another terminal:")
-        try console.print("  moltbot submit --wait --model echo \"Hello\"\(isPrivate ? " --state-dir \(settings.stateDirectory)" : "")")
+        let folder = isPrivate ? " --state-dir \(settings.stateDirectory.shellWord)" : ""
+        try console.print("  moltbot submit --wait --model echo \"Hello\"\(workspace)\(folder)")
         if isPrivate {
-            try console.print("  moltbot broker url --state-dir \(settings.stateDirectory)    for programs in other languages")
+            try console.print("  moltbot broker url\(folder)    for programs in other languages")
         }
         try console.print("Ctrl-C ends it; what is queued stays queued.")
+    }
+
+    /// Of the example, where the usual one has no worker.
+    private var workspace: String {
+        let served = settings.worker.workspaces
+        guard !served.contains(.default), let first = served.first else { return "" }
+        return " --workspace \(first)"
     }
 
     private var models: String {

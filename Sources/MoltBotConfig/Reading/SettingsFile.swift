@@ -48,7 +48,7 @@ struct SettingsFile: Sendable {
             return Array(try Data(contentsOf: URL(filePath: path)))
         } catch {
             throw SettingsError(
-                .unreadableFile, ["\(path): the file can't be read: \(error.localizedDescription); name another with \(setting)"],
+                .unreadableFile, ["\(path): the file can't be read: \(FileProblem.text(path)); name another with \(setting)"],
                 cause: error)
         }
     }
@@ -60,7 +60,7 @@ struct SettingsFile: Sendable {
         } catch {
             throw SettingsError(
                 .unreadableFile,
-                ["\(name): the settings file can't be read: \(error.localizedDescription); name another with --config or MOLTBOT_CONFIG"],
+                ["\(name): the settings file can't be read: \(FileProblem.text(name)); name another with --config or MOLTBOT_CONFIG"],
                 cause: error)
         }
         guard let text = String(validating: data, as: UTF8.self) else {

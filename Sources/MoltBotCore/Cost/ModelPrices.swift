@@ -47,6 +47,16 @@ package struct ModelPrices: Sendable, Equatable {
         self.tiers = tiers.sorted { $0.key > $1.key }.map { ($0.key, $0.value) }
     }
 
+    /// US dollars a token by the names of the fields, the base prices first.
+    package var fields: [(name: String, dollars: Double)] {
+        tiers.reversed().flatMap { tier in
+            Rate.allCases.compactMap { rate in
+                let name = tier.threshold == 0 ? rate.rawValue : "\(rate.rawValue)_above_\(tier.threshold / 1000)k_tokens"
+                return tier.prices[rate].map { (name, Double($0) / Self.unitsPerDollar) }
+            }
+        }
+    }
+
     package static func == (left: ModelPrices, right: ModelPrices) -> Bool {
         left.tiers.elementsEqual(right.tiers) { $0.threshold == $1.threshold && $0.prices == $1.prices }
     }

@@ -51,10 +51,16 @@ struct KeysCreateCommand: MoltBotCommand {
         let made = try await context.withBroker { session in
             try await AccessKeys(session).create(name: name, workspace: workspace, scopes: scopes)
         }
-        guard json else {
-            try context.console.print(made.key.reveal())
-            return context.console.note("Keep it now: it can't be shown again. `moltbot keys revoke \(made.stored.prefix)` ends it.")
+        do {
+            guard json else {
+                try context.console.print(made.key.reveal())
+                return context.console.note("Keep it now: it can't be shown again. `moltbot keys revoke \(made.stored.prefix)` ends it.")
+            }
+            try context.console.print { $0.accessKey(made.stored, made.key) }
+        } catch {
+            throw CommandFailure(
+                .outputFailed, "the key was made, and standard output can't be written: \(error.reason)",
+                remedy: "Nobody knows it. End it with `moltbot keys revoke \(made.stored.prefix)`.")
         }
-        try context.console.print { $0.accessKey(made.stored, made.key) }
     }
 }

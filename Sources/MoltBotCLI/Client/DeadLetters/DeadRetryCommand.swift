@@ -47,8 +47,10 @@ struct DeadRetryCommand: MoltBotCommand {
         for refusal in report.refused { try print(refusal.id, "refused", refusal.reason, context.console) }
         if report.returned > 0 {
             throw CommandFailure(
-                .failed, "\(report.returned) came straight back: there still is no queue for them, or they were refused again",
-                remedy: "Look at what the broker lacks with `moltbot topology plan`.")
+                .failed, "\(report.returned) came straight back: no queue takes them, or a worker has refused them again",
+                remedy:
+                    "`moltbot dead list` says why. What the broker lacks shows `moltbot topology plan`; a task that is not valid is its "
+                    + "sender's to mend.")
         }
         guard report.refused.isEmpty else { throw CommandFailure(.failed, "\(report.refused.count) stay dead letters") }
         let seen = Set(report.retried)

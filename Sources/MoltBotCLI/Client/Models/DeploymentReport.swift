@@ -51,6 +51,7 @@ struct DeploymentReport: Sendable {
             writer.member("tokens_per_minute", deployment.limits.tokensPerMinute)
             writer.member("concurrency", deployment.limits.concurrency)
             writer.endObject()
+            writer.member("prices", prices)
             writer.member("max_tokens", deployment.maximumOutputTokens)
             writer.member("context_window", deployment.contextWindow)
             writer.member("timeout", deployment.timeout.map { $0 / .seconds(1) })
@@ -62,6 +63,11 @@ struct DeploymentReport: Sendable {
             writer.endObject()
             writer.endObject()
         }
+    }
+
+    private var prices: JSONValue {
+        let fields = deployment.prices?.fields.map { ($0.name, JSONValue.number($0.dollars)) } ?? []
+        return .object(Dictionary(fields) { first, _ in first })
     }
 
     private var lines: [(String, String)] {
@@ -85,6 +91,7 @@ struct DeploymentReport: Sendable {
             deployment.contextWindow.map { ("context", "\($0) tokens") },
             deployment.timeout.map { ("timeout", $0.settingText) },
         ].compactMap(\.self)
+        lines += deployment.prices?.fields.map { ("price", "\($0.name) \($0.dollars)") } ?? []
         let fallbacks = deployment.fallbacks
         for (reason, models) in [
             ("error", fallbacks.onError), ("too long", fallbacks.onContextLength), ("refused", fallbacks.onContentPolicy),

@@ -67,7 +67,7 @@ struct ModelsAddCommand: MoltBotCommand {
         } catch let failure as CommandFailure {
             throw failure
         } catch {
-            throw CommandFailure(.usage, "\(path): the file can't be read: \(error.localizedDescription)")
+            throw CommandFailure(.usage, "\(path): the file can't be read: \(FileProblem.text(path == "-" ? "/dev/stdin" : path))")
         }
     }
 }

@@ -7,7 +7,7 @@ extension SubmitJob {
         case sent
         case answered
         /// Nobody reads the answers any more; the tasks are sent all the same.
-        case unread
+        case unread(Console.Closed)
         case outOfTime
     }
 
@@ -40,8 +40,8 @@ extension SubmitJob {
                 do {
                     try await printAnswers(feed, awaited)
                     return .answered
-                } catch is Console.Closed {
-                    return .unread
+                } catch let closed as Console.Closed {
+                    return .unread(closed)
                 } catch let error as AMQPError where error.code == .consumerCancelled || error.replyCode == 404 {
                     throw CommandFailure(
                         .tryLater,
@@ -61,18 +61,22 @@ extension SubmitJob {
                 }
             }
             defer { group.cancelAll() }
-            var (isSent, isRead) = (false, true)
+            var isSent = false
+            var closed: Console.Closed?
             while let step = try await group.next() {
                 switch step {
                 case .sent: isSent = true
-                case .unread: isRead = false
+                case .unread(let reason): closed = reason
                 case .answered: return
                 case .outOfTime:
                     throw CommandFailure(
                         .tryLater, "no answer to \(awaited.count) of \(batch.count) tasks within \(patience ?? .zero)",
                         remedy: whereTheyAre(awaited) + " Does a worker run (`moltbot worker`)?")
                 }
-                if isSent, !isRead { return }
+                if isSent, let closed {
+                    guard closed.isByReader else { throw closed }
+                    return
+                }
             }
             throw CancellationError()
         }

@@ -11,17 +11,18 @@ struct SubmitJob: Sendable {
     func send(_ session: BrokerSession) async throws {
         let submitter = TaskSubmitter(session.publishing, logger: session.logger)
         var progress = ProgressBar(console, "tasks sent", of: batch.count)
-        var isRead = true
+        var closed: Console.Closed?
         try await TaskSender { try await submitter.submit($0) }.sendAll(batch.tasks) { task in
             progress.clear()
             do throws(Console.Closed) {
-                if isRead { try confirm(task) }
+                if closed == nil { try confirm(task) }
             } catch {
-                isRead = false
+                closed = error
             }
             progress.advance()
         }
         progress.clear()
+        if let closed, !closed.isByReader { throw closed }
     }
 
     private func confirm(_ task: TaskSubmission) throws(Console.Closed) {

@@ -28,7 +28,7 @@ struct SecretOptions: ParsableArguments {
         do {
             return try String(contentsOfFile: path, encoding: .utf8)
         } catch {
-            throw CommandFailure(.usage, "the secret file \(path) can't be read: \(error.localizedDescription)")
+            throw CommandFailure(.usage, "the secret file \(path) can't be read: \(FileProblem.text(path))")
         }
     }
 }

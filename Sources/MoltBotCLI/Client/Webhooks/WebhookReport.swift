@@ -25,6 +25,18 @@ struct WebhookReport: Sendable {
         }
     }
 
+    /// Like ``print(to:asJSON:)``, for what was made a moment ago.
+    /// - Parameter unheard: what to do when nobody has heard the secret.
+    func printOnce(to console: Console, asJSON: Bool, unheard: String) throws {
+        do {
+            try print(to: console, asJSON: asJSON)
+        } catch let closed as Console.Closed where newSecret != nil {
+            throw CommandFailure(
+                .outputFailed, "the secret of \(endpoint.id) was made, and standard output can't be written: \(closed.reason)",
+                remedy: "Nobody knows it. " + unheard)
+        }
+    }
+
     private var schedule: DeliverySchedule { DeliverySchedule(endpoint.schedule) }
 
     private var lines: [(String, String)] {

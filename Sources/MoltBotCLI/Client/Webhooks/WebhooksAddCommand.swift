@@ -44,7 +44,7 @@ struct WebhooksAddCommand: MoltBotCommand {
         let settings = context.settings
         try await context.withBroker { _ = try await WebhookRegister($0, settings).add(endpoint) }
         let report = WebhookReport(endpoint: endpoint, newSecret: given == nil ? secret : nil)
-        try report.print(to: context.console, asJSON: json)
+        try report.printOnce(to: context.console, asJSON: json, unheard: "Remove it with `moltbot webhooks remove \(endpoint.id)`.")
     }
 
     private func endpoint(with secret: WebhookSecret, _ relay: RelaySettings) throws -> WebhookEndpoint {

@@ -43,6 +43,6 @@ struct WebhooksRotateSecretCommand: MoltBotCommand {
             }
         }
         let report = WebhookReport(endpoint: changed, newSecret: given == nil ? changed.secrets.first : nil)
-        try report.print(to: context.console, asJSON: endpoint.json)
+        try report.printOnce(to: context.console, asJSON: endpoint.json, unheard: "Rotate it again.")
     }
 }

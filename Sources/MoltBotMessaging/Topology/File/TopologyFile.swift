@@ -1,4 +1,5 @@
 import Foundation
+import MoltBotCore
 import Yams
 
 /// A topology file: YAML that says which exchanges, queues, bindings and policies MoltBot needs.
@@ -27,7 +28,7 @@ package struct TopologyFile: Sendable {
             data = try Data(contentsOf: URL(filePath: path))
         } catch {
             throw TopologyError(
-                .unreadableFile, "\(path): \(error.localizedDescription); give the path of a topology file with --topology", cause: error)
+                .unreadableFile, "\(path): \(FileProblem.text(path)); give the path of a topology file with --topology", cause: error)
         }
         guard let yaml = String(validating: data, as: UTF8.self) else {
             throw TopologyError(.invalidFile, "\(path):1:1: the file is not UTF-8 text: save it as UTF-8")

@@ -33,9 +33,8 @@ struct LedgerInquiry: Sendable {
         case .unknown, .waitsFor:
             guard effort.readsLedger else { return nil }
             let record = await ledger.outcome(
-                ofEvent: TaskEvent.terminalEventID(for: id), since: Timestamp(task.submittedAt), within: effort.patience)
-            // Ids are unique in a workspace only.
-            return record.flatMap { $0.event.workspace == workspace ? MoltBot.Event($0.event) : nil }
+                ofEvent: TaskEvent.terminalEventID(for: id), in: workspace, since: Timestamp(task.submittedAt), within: effort.patience)
+            return record.flatMap { MoltBot.Event($0.event) }
         }
     }
 }

@@ -4,9 +4,10 @@ internal import Synchronization
 final class OpenAnswers: Sendable {
     private let buffers = Mutex<[String: DeltaBuffer]>([:])
 
+    /// An answer of a task with the same id that is still read ends here: nobody could tell whose the next pieces are.
     func open(_ task: MoltBot.SubmittedTask) -> DeltaBuffer {
         let buffer = DeltaBuffer(task)
-        buffers.withLock { $0[task.id] = buffer }
+        buffers.withLock { $0.updateValue(buffer, forKey: task.id) }?.close()
         return buffer
     }
 

@@ -7,8 +7,9 @@ extension MoltBot {
     ///
     /// Settings that are nil leave it to the worker.
     public struct Request: Sendable, Hashable {
-        /// The task's own name, 1 to 240 visible ASCII characters; nil makes a UUID. Submitting an id again, also after a crash, runs the
-        /// task once.
+        /// The task's own name, 1 to 240 visible ASCII characters; nil makes a UUID. A program that submits it again because it
+        /// does not know whether the first time went well gets one outcome; a worker may have called the model, and paid, twice. An
+        /// ``idempotencyKey`` keeps it from that.
         public var id: String?
         public var content: Content
         /// The model's name in MoltBot's settings or registry, not the provider's.

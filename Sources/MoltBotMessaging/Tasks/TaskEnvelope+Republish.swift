@@ -26,10 +26,11 @@ extension TaskEnvelope {
     /// Bytes of the attempts so far, when there is little room: a sender can write that header as well.
     private static let longestHistory = 16_384
 
-    /// Headers that the broker wrote. A message that keeps `x-death` and expires twice in the same queue is dropped as a cycle.
+    /// Headers that are the broker's. A message that keeps `x-death` and expires twice in the same queue is dropped as a cycle; `CC` and
+    /// `BCC` would send it to further queues, with this program's rights.
     static let brokerHeaders: Set<String> = [
         "x-death", "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason", "x-last-death-exchange", "x-last-death-queue",
-        "x-last-death-reason", "x-delivery-count", "x-stream-offset",
+        "x-last-death-reason", "x-delivery-count", "x-stream-offset", "CC", "BCC",
     ]
 
     /// The task's message for another passage: same id, body, priority and addresses, with its history in the headers.

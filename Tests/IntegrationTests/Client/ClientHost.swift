@@ -38,9 +38,9 @@ extension BrokerSession {
     }
 
     /// The outcome of a task, as a worker publishes it.
-    func publishOutcome(of id: String, _ status: TaskStatus = .completed) async throws {
+    func publishOutcome(of id: String, _ status: TaskStatus = .completed, in workspace: Workspace = .default) async throws {
         guard let task = TaskID(id) else { throw TestSupportFailure(description: "\(id) is no task id") }
-        let event = TaskEvent(TaskOutcome(taskID: task, workspace: .default, status: status, result: "answer to \(id)"))
+        let event = TaskEvent(TaskOutcome(taskID: task, workspace: workspace, status: status, result: "answer to \(id)"))
         let message = AMQPDelivery(
             exchange: "", routingKey: "", properties: AMQPProperties(messageID: id), body: ByteBuffer(), isRedelivered: false,
             deliveryTag: 1)

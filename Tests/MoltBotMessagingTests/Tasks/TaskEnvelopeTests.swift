@@ -23,6 +23,14 @@ struct TaskEnvelopeTests {
         #expect(try Self.task(.init()).request(maximumBytes: 1000).model == nil)
     }
 
+    @Test("goes where it belongs and nowhere else, whatever its sender wanted")
+    func copies() {
+        let task = Self.task(.init(headers: ["CC": .array(["moltbot.registry"]), "BCC": .array(["moltbot.cancels"]), "x-own": 1]))
+        let headers = task.properties(TaskEnvelope.Progress(attempt: 1, attempts: [], deliveries: 0, isUnsettled: true)).headers
+        #expect(headers?["x-own"] == 1)
+        #expect(headers?["CC"] == nil && headers?["BCC"] == nil)
+    }
+
     @Test("what goes on without the sender's headers keeps those that MoltBot has a use for, at their proper size")
     func neededHeaders() throws {
         let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

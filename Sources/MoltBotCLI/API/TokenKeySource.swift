@@ -35,7 +35,7 @@ enum TokenKeySource: Sendable {
         switch self {
         case .file(let path):
             do {
-                return try String(contentsOfFile: path, encoding: .utf8)
+                return String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
             } catch {
                 throw CommandFailure(.configuration, "the keys for tokens in \(path) can't be read: \(FileProblem.text(path))")
             }

@@ -7,7 +7,8 @@ enum InputFile {
     static func contents(of path: String) throws(CommandFailure) -> Data {
         do {
             if path == "-" { return try FileHandle.standardInput.readToEnd() ?? Data() }
-            return try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
+            // A pipe, as in `--file <(command)`, is no file that could be mapped.
+            return try FileHandle(forReadingFrom: URL(filePath: path)).readToEnd() ?? Data()
         } catch {
             throw CommandFailure(.usage, "\(path) can't be read: \(FileProblem.text(path == "-" ? "/dev/stdin" : path))")
         }

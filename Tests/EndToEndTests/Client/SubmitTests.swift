@@ -56,6 +56,14 @@ struct SubmitTests {
         }
     }
 
+    @Test func aFileMayBeAPipe() async throws {
+        try await withTerminal { terminal in
+            let run = try await terminal.shell(#"echo '{"id": "piped", "prompt": "x"}' | "$MOLTBOT" submit --file /dev/stdin"#)
+            #expect(run.exit == .code(0), "\(run.errorOutput)")
+            #expect(run.output == "piped")
+        }
+    }
+
     @Test func printsTheIDsOfAFileInItsOrder() async throws {
         try await withTerminal { terminal in
             let ids = (1...1200).map { "t\($0)" }

@@ -92,13 +92,7 @@ struct DeploymentOptions: ParsableArguments {
     }
 
     private static func key(from path: String) throws(CommandFailure) -> String {
-        let data: Data?
-        do {
-            data = path == "-" ? try FileHandle.standardInput.readToEnd() : try Data(contentsOf: URL(filePath: path))
-        } catch {
-            throw CommandFailure(.usage, "\(path): the key can't be read: \(FileProblem.text(path == "-" ? "/dev/stdin" : path))")
-        }
-        let text = String(decoding: data ?? Data(), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        let text = String(decoding: try InputFile.contents(of: path), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         guard !text.isEmpty else { throw CommandFailure(.usage, "\(path == "-" ? "standard input" : path) holds no key") }
         return text
     }

@@ -59,15 +59,10 @@ struct ModelsAddCommand: MoltBotCommand {
 
     private static func members(from path: String) throws -> [String: JSONValue] {
         do {
-            let data = path == "-" ? try FileHandle.standardInput.readToEnd() : try Data(contentsOf: URL(filePath: path))
-            if case .object(let members) = try JSONValue.parse(Array(data ?? Data())) { return members }
+            if case .object(let members) = try JSONValue.parse(Array(try InputFile.contents(of: path))) { return members }
             throw CommandFailure(.usage, "\(path): expected a JSON object, as {\"provider\": \"openai\"}")
         } catch let error as JSONError {
             throw CommandFailure(.usage, "\(path): not valid JSON: \(error)")
-        } catch let failure as CommandFailure {
-            throw failure
-        } catch {
-            throw CommandFailure(.usage, "\(path): the file can't be read: \(FileProblem.text(path == "-" ? "/dev/stdin" : path))")
         }
     }
 }

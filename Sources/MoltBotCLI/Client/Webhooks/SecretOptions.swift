@@ -20,15 +20,9 @@ struct SecretOptions: ParsableArguments {
 
     /// The secret that somebody brings along; nil when one has to be made.
     func given() throws -> WebhookSecret? {
-        try secretFile.map { try WebhookSecret(parsing: Self.read($0).trimmingCharacters(in: .whitespacesAndNewlines)) }
-    }
-
-    private static func read(_ path: String) throws -> String {
-        if path == "-" { return String(decoding: try FileHandle.standardInput.readToEnd() ?? Data(), as: UTF8.self) }
-        do {
-            return try String(contentsOfFile: path, encoding: .utf8)
-        } catch {
-            throw CommandFailure(.usage, "the secret file \(path) can't be read: \(FileProblem.text(path))")
+        try secretFile.map { path in
+            let text = String(decoding: try InputFile.contents(of: path), as: UTF8.self)
+            return try WebhookSecret(parsing: text.trimmingCharacters(in: .whitespacesAndNewlines))
         }
     }
 }

@@ -91,6 +91,7 @@ extension Problem {
                 remedy: "Look at what there is with GET, and make sure that the key belongs to the workspace you mean.")
         } catch let error as RegistryError {
             throw Problem(.serviceUnavailable, "registry-key", "The registry's secrets can't be handled here", error.message)
+                .retry(afterSeconds: 60)
         } catch let error as AMQPError {
             let detail =
                 switch error.code {

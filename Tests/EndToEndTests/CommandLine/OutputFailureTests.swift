@@ -13,8 +13,9 @@ struct OutputFailureTests {
                     #expect(run.errorOutput.contains("standard output can't be written: No space left on device"), "\(run.errorOutput)")
                 }
             }
-            let read = try await terminal.shell("$MOLTBOT config list | head -n 1")
-            #expect(read.errorOutput.isEmpty, "\(read.errorOutput)")
+            // `yes` ends when the reader has.
+            let read = try await terminal.shell("{ yes 2>/dev/null; $MOLTBOT config list; } | head -n 1")
+            #expect(read.output == "y" && read.errorOutput.isEmpty, "\(read)")
         }
     }
 

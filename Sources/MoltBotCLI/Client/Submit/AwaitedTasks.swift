@@ -26,15 +26,18 @@ final class AwaitedTasks: Sendable {
         }
     }
 
-    /// Takes note of an outcome.
-    /// - Returns: whether it was waited for (false for a repeated one), and whether it was the last.
-    func ended(_ id: TaskID, isCompleted: Bool) -> (isNew: Bool, isLast: Bool) {
+    /// False for an outcome that has been seen before, or that is somebody else's.
+    func expects(_ id: TaskID) -> Bool { state.withLock { $0.waiting.contains(id) } }
+
+    /// To be called once the user has been told of the outcome.
+    func ended(_ id: TaskID, isCompleted: Bool) {
         state.withLock { state in
-            let isNew = state.waiting.remove(id) != nil
-            if isNew, !isCompleted { state.failures += 1 }
-            return (isNew, state.isComplete && state.waiting.isEmpty)
+            if state.waiting.remove(id) != nil, !isCompleted { state.failures += 1 }
         }
     }
+
+    /// All outcomes are there, and no more tasks will be added.
+    var isOver: Bool { state.withLock { $0.isComplete && $0.waiting.isEmpty } }
 
     /// How many are still waited for.
     var count: Int { state.withLock(\.waiting.count) }

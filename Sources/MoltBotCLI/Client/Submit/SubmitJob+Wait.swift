@@ -106,13 +106,13 @@ extension SubmitJob {
         var progress = ProgressBar(console, "answers", of: batch.count)
         try await feed.follow(isKept: false) { message in
             guard case .event(let event, _) = message, event.type.isTerminal else { return .more }
-            let (isNew, isLast) = awaited.ended(event.taskID, isCompleted: event.type == .completed)
-            if isNew {
+            if awaited.expects(event.taskID) {
                 progress.clear()
                 try show(event)
                 progress.advance()
+                awaited.ended(event.taskID, isCompleted: event.type == .completed)
             }
-            return isLast ? .enough : .more
+            return awaited.isOver ? .enough : .more
         }
         progress.clear()
         // The feed also ends when this is cancelled.

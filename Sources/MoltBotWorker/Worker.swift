@@ -108,7 +108,7 @@ package struct Worker: Service {
             group.addTask { await runner.startNews.run() }
             group.addTask {
                 await CancelOrders(session).follow {
-                    runner.running.withdraw($0)
+                    runner.running.withdraw($0, of: $1)
                 } upToDate: {
                     ordersKnown.fire()
                 }
@@ -117,8 +117,8 @@ package struct Worker: Service {
             group.addTask {
                 await control.run { message in
                     switch message {
-                    case .cancel(let ids): return runner.running.cancel(ids)
-                    case .holding(let ids): return runner.running.held(ids)
+                    case .cancel(let ids, let workspace): return runner.running.cancel(ids, of: workspace)
+                    case .holding(let ids, let workspace): return runner.running.held(ids, of: workspace)
                     case .models, .presence:
                         sharing?.heard(message)
                         return nil

@@ -11,13 +11,21 @@ import Testing
 
     /// Which of the first `count` tasks the worker still knows to have ended: the others would be marked.
     private static func remembered(_ tasks: RunningTasks, of count: Int) throws -> [Int] {
-        let marked = Set(tasks.cancel(try (0..<count).map(id)).marked)
+        let marked = Set(tasks.cancel(try (0..<count).map(id), of: nil).marked)
         return try (0..<count).filter { !marked.contains(try id($0)) }
     }
 
     private static func end(_ number: Int, _ message: JSONValue?, in tasks: RunningTasks) throws {
         let outcome = TaskOutcome(taskID: try id(number), workspace: .default, status: .completed, message: message)
         tasks.ended(try id(number), of: .default, RunningTasks.Run(redrives: 0), .terminal(EncodedEvent(TaskEvent(outcome))))
+    }
+
+    private static func task(_ workspace: Workspace) -> TaskEnvelope {
+        TaskEnvelope(
+            AMQPDelivery(
+                exchange: "moltbot.tasks", routingKey: "", properties: AMQPProperties(messageID: "task-1"), body: ByteBuffer(),
+                isRedelivered: false, deliveryTag: 1),
+            from: TaskQueue(name: "moltbot.tasks.\(workspace)", workspace: workspace, lane: nil))
     }
 
     @Test("Vectors count for what they take: a worker with embeddings only keeps the latest few")
@@ -29,32 +37,47 @@ import Testing
         #expect(try Self.remembered(tasks, of: 40) == Array(33..<40))
     }
 
-    @Test("Tasks of two workspaces may have the same id, and are two tasks; an order to cancel one is for both")
+    @Test("Tasks of two workspaces may have the same id, and are two tasks; an order without a workspace is for both")
     func twoWorkspaces() throws {
         let (one, other) = (Workspace.default, try #require(Workspace("other")))
         let tasks = RunningTasks(of: [one, other])
-        func task(_ workspace: Workspace) -> TaskEnvelope {
-            TaskEnvelope(
-                AMQPDelivery(
-                    exchange: "moltbot.tasks", routingKey: "", properties: AMQPProperties(messageID: "task-1"), body: ByteBuffer(),
-                    isRedelivered: false, deliveryTag: 1),
-                from: TaskQueue(name: "moltbot.tasks.\(workspace)", workspace: workspace, lane: nil))
-        }
-        guard case .new(let first) = tasks.arrived(task(one)), case .new(let second) = tasks.arrived(task(other)) else {
+        guard case .new(let first) = tasks.arrived(Self.task(one)), case .new(let second) = tasks.arrived(Self.task(other)) else {
             Issue.record("the second one is taken for the first")
             return
         }
         let outcome = TaskOutcome(taskID: try Self.id(1), workspace: one, status: .completed)
         tasks.ended(try Self.id(1), of: one, first, .terminal(EncodedEvent(TaskEvent(outcome))))
-        #expect(tasks.cancel([try Self.id(1)]).running == [try Self.id(1)])
+        #expect(tasks.cancel([try Self.id(1)], of: one).running == [])
+        #expect(!second.cancelled.hasFired)
+        #expect(tasks.held([try Self.id(1)], of: one).running == [])
+        #expect(tasks.cancel([try Self.id(1)], of: nil).running == [try Self.id(1)])
         #expect(second.cancelled.hasFired)
         tasks.ended(try Self.id(1), of: other, second, .abandoned)
         // It may come again, there.
-        #expect(tasks.cancel([try Self.id(1)]).marked == [try Self.id(1)])
-        guard case .ended = tasks.arrived(task(one)), case .new = tasks.arrived(task(other)) else {
+        #expect(tasks.cancel([try Self.id(1)], of: nil).marked == [try Self.id(1)])
+        guard case .ended = tasks.arrived(Self.task(one)), case .new = tasks.arrived(Self.task(other)) else {
             Issue.record("one has the other's outcome")
             return
         }
+    }
+
+    @Test(
+        "An order to cancel a workspace's task leaves another one's with the same id alone, when it comes as well",
+        arguments: [true, false])
+    func orderOfOneWorkspace(isKept: Bool) throws {
+        let (one, other) = (Workspace.default, try #require(Workspace("other")))
+        let tasks = RunningTasks(of: [one, other])
+        if isKept {
+            tasks.withdraw([try Self.id(1)], of: one)
+        } else {
+            #expect(tasks.cancel([try Self.id(1)], of: one).marked == [try Self.id(1)])
+        }
+        guard case .new(let first) = tasks.arrived(Self.task(one)), case .new(let second) = tasks.arrived(Self.task(other)) else {
+            Issue.record("the second one is taken for the first")
+            return
+        }
+        #expect(first.cancelled.hasFired)
+        #expect(!second.cancelled.hasFired)
     }
 
     @Test("An order to cancel is for a task's first life, and one that came too late for a later life for that one")
@@ -68,11 +91,11 @@ import Testing
             guard case .new(let run) = tasks.arrived(TaskEnvelope(delivery, from: queue)) else { return nil }
             return run
         }
-        #expect(tasks.cancel([try Self.id(1)]).marked == [try Self.id(1)])
+        #expect(tasks.cancel([try Self.id(1)], of: nil).marked == [try Self.id(1)])
         let second = try #require(arrival(1))
         #expect(!second.cancelled.hasFired)
         // It is on its way to the delay ladder when the next order comes.
-        #expect(tasks.cancel([try Self.id(1)]).running == [try Self.id(1)])
+        #expect(tasks.cancel([try Self.id(1)], of: nil).running == [try Self.id(1)])
         tasks.ended(try Self.id(1), of: .default, second, .wentOn(.init(attempt: 2, deliveries: 0)))
         #expect(arrival(1)?.cancelled.hasFired == true)
     }

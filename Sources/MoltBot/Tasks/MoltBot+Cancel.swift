@@ -10,9 +10,11 @@ extension MoltBot {
     @discardableResult
     public func cancel(_ task: SubmittedTask) async throws(MoltBotError) -> Cancellation {
         guard let id = TaskID(task.id) else { throw MoltBotError(.invalidRequest, "\"\(task.id)\" is no task id") }
-        let control = core.control
+        let (control, workspace) = (core.control, core.workspace)
         let answers = try await core.operations.run {
-            try await control.ask(.cancel([id]), within: Self.cancelPatience) { answers in answers.contains { !$0.running.isEmpty } }
+            try await control.ask(.cancel([id], of: workspace), within: Self.cancelPatience) { answers in
+                answers.contains { !$0.running.isEmpty }
+            }
         }
         if answers.contains(where: { !$0.running.isEmpty }) { return .cancelling }
         // A worker that knows of its end has nothing to do for it.

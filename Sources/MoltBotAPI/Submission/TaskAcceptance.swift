@@ -15,20 +15,41 @@ struct TaskAcceptance: Sendable {
 
     let intake: TaskIntake
     let reader: TaskReader
+    private let ongoing = OngoingAcceptances()
+
+    init(intake: TaskIntake, reader: TaskReader) {
+        self.intake = intake
+        self.reader = reader
+    }
 
     /// Returns once the broker has the task, or had it before.
     /// - Throws: 422 for a key that another payload was sent with; 429 and 503 when the task can't be taken now, also because nobody can
     ///   say now whether it was taken before.
     func accept(_ task: TaskSubmission) async throws(Problem) -> Accepted {
-        if let known = try await known(task) {
-            return Accepted(id: known.id, status: known.status, createdAt: known.createdAt, isRepetition: true)
+        guard task.fingerprint != nil else { return try await take(task) }
+        if let repetition = try await repetition(of: task) { return repetition }
+        let key = OngoingAcceptances.Key(id: task.id, workspace: task.workspace)
+        let accepted = try await ongoing.first(for: key) { () async throws(Problem) in
+            // Another one may have begun and ended since.
+            if let repetition = try await repetition(of: task) { return repetition }
+            return try await take(task)
         }
+        if let accepted { return accepted }
+        return try await repetition(of: task) ?? Accepted(id: task.id, status: .queued, createdAt: task.createdAt, isRepetition: true)
+    }
+
+    private func repetition(of task: TaskSubmission) async throws(Problem) -> Accepted? {
+        guard let known = try await known(task) else { return nil }
+        return Accepted(id: known.id, status: known.status, createdAt: known.createdAt, isRepetition: true)
+    }
+
+    private func take(_ task: TaskSubmission) async throws(Problem) -> Accepted {
         do {
             try await intake.take(task)
         } catch {
             throw Problem(error)
         }
-        // Of two that were sent at the same moment, here or on two nodes, the first one in the stream counts; that the ledger is behind
+        // Of two that were sent at the same moment on two nodes the first one in the stream counts; that the ledger is behind
         // changes nothing about what was taken.
         do {
             _ = try await known(task)

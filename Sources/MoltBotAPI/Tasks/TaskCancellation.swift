@@ -21,7 +21,9 @@ struct TaskCancellation: Sendable {
         guard !record.status.isTerminal else { throw tooLate(record) }
         let answers: [ControlAnswer]
         do {
-            answers = try await control.ask(.cancel([record.id]), within: Self.patience) { !$0.flatMap(\.running).isEmpty }
+            answers = try await control.ask(.cancel([record.id], of: record.workspace), within: Self.patience) {
+                !$0.flatMap(\.running).isEmpty
+            }
         } catch {
             throw Problem(
                 .serviceUnavailable, "broker-away", "The broker is away", "The broker has not confirmed the order to cancel.",

@@ -18,9 +18,9 @@ package struct CancelOrders: Sendable {
 
     /// Reads until cancelled; each connection from the beginning, since there are few and to take one twice changes nothing.
     /// - Parameters:
-    ///   - take: gets the tasks of an order.
+    ///   - take: gets the tasks of an order, and their workspace; nil is all of them.
     ///   - upToDate: called on each connection once everything was taken that was stored before.
-    package func follow(_ take: @Sendable ([TaskID]) -> Void, upToDate: @Sendable () -> Void) async {
+    package func follow(_ take: @Sendable ([TaskID], Workspace?) -> Void, upToDate: @Sendable () -> Void) async {
         var pause = Self.shortestPause
         while !Task.isCancelled {
             let start = ContinuousClock.now
@@ -39,7 +39,7 @@ package struct CancelOrders: Sendable {
         }
     }
 
-    private func read(_ take: @Sendable ([TaskID]) -> Void, _ upToDate: @Sendable () -> Void) async throws {
+    private func read(_ take: @Sendable ([TaskID], Workspace?) -> Void, _ upToDate: @Sendable () -> Void) async throws {
         try await session.consuming.withChannel(timeout: Self.longestWait) { channel in
             let mark = UUIDText.version7()
             try await session.publishing.publish(Self.message(mark: mark))
@@ -50,7 +50,7 @@ package struct CancelOrders: Sendable {
                 // On a stream this only lets the broker send on.
                 channel.settle(delivery, .ack)
                 if delivery.properties.messageID == mark { upToDate() }
-                if case .cancel(let ids) = ControlMessage(delivery) { take(ids) }
+                if case .cancel(let ids, let workspace) = ControlMessage(delivery) { take(ids, workspace) }
             }
         }
     }

@@ -3,11 +3,13 @@ package import MoltBotCore
 internal import NIOCore
 
 /// What processes tell each other on the control exchange. Transient, but for orders to cancel: who is not there does not hear it.
+///
+/// A task's id says which one it is within its workspace; without a workspace those of all are meant.
 package enum ControlMessage: Sendable, Equatable {
     /// End these tasks, running or waiting. Kept by the broker for workers that start later (``CancelOrders``).
-    case cancel([TaskID])
+    case cancel([TaskID], of: Workspace?)
     /// Which of these tasks do you run, or have finished lately?
-    case holding([TaskID])
+    case holding([TaskID], of: Workspace?)
     /// Something about the models that all call. Nobody answers.
     case models([ModelNews])
     /// A worker is there, or leaves. Nobody answers.
@@ -33,7 +35,7 @@ package enum ControlMessage: Sendable, Equatable {
 
     func encode() -> [UInt8] {
         switch self {
-        case .cancel(let ids), .holding(let ids): ControlBody(ids: ids).encode()
+        case .cancel(let ids, let workspace), .holding(let ids, let workspace): TaskSelection(ids: ids, workspace: workspace).encode()
         case .models(let news): JSONValue.object(["models": .array(news.map(\.document))]).encode()
         case .presence(let presence): presence.document.encode()
         case .modelStatus: JSONValue.object([:]).encode()
@@ -44,8 +46,12 @@ package enum ControlMessage: Sendable, Equatable {
     init?(_ delivery: AMQPDelivery) {
         guard let document = try? JSONValue.parse(Array(delivery.body.readableBytesView)) else { return nil }
         switch delivery.properties.type {
-        case BrokerNames.MessageType.cancel: self = .cancel(ControlBody.ids(document["task_ids"]))
-        case BrokerNames.MessageType.holding: self = .holding(ControlBody.ids(document["task_ids"]))
+        case BrokerNames.MessageType.cancel:
+            guard let tasks = TaskSelection(document) else { return nil }
+            self = .cancel(tasks.ids, of: tasks.workspace)
+        case BrokerNames.MessageType.holding:
+            guard let tasks = TaskSelection(document) else { return nil }
+            self = .holding(tasks.ids, of: tasks.workspace)
         case BrokerNames.MessageType.models:
             self = .models((document["models"]?.arrayValue ?? []).prefix(Self.maximumIDs).compactMap { ModelNews($0) })
         case BrokerNames.MessageType.presence:
@@ -86,8 +92,8 @@ package struct ControlAnswer: Sendable, Equatable {
         guard delivery.properties.type == BrokerNames.MessageType.answer,
             let document = try? JSONValue.parse(Array(delivery.body.readableBytesView))
         else { return nil }
-        running = ControlBody.ids(document["running"])
-        marked = ControlBody.ids(document["marked"])
+        running = TaskSelection.ids(document["running"])
+        marked = TaskSelection.ids(document["marked"])
         models = document["models"]?.arrayValue.map { $0.prefix(ModelCondition.maximumCount).compactMap { ModelCondition($0) } }
         cache = document["cache"].map { CacheStatistics($0) }
     }
@@ -95,15 +101,31 @@ package struct ControlAnswer: Sendable, Equatable {
     private static func json(_ ids: [TaskID]) -> JSONValue { .array(ids.map { .string($0.rawValue) }) }
 }
 
-private struct ControlBody {
+/// Tasks that a message is about.
+private struct TaskSelection {
     var ids: [TaskID]
+    var workspace: Workspace?
 
-    init(ids: [TaskID]) {
+    init(ids: [TaskID], workspace: Workspace?) {
         self.ids = ids
+        self.workspace = workspace
+    }
+
+    /// Nil for a workspace that can't be one: its tasks are not those of all.
+    init?(_ document: JSONValue) {
+        ids = Self.ids(document["task_ids"])
+        switch document["workspace"] {
+        case nil, .null?: workspace = nil
+        case let name?:
+            guard let named = name.stringValue.flatMap({ Workspace($0) }) else { return nil }
+            workspace = named
+        }
     }
 
     func encode() -> [UInt8] {
-        JSONValue.object(["task_ids": .array(ids.map { .string($0.rawValue) })]).encode()
+        var members: [String: JSONValue] = ["task_ids": .array(ids.map { .string($0.rawValue) })]
+        members["workspace"] = workspace.map { .string($0.name) }
+        return JSONValue.object(members).encode()
     }
 
     static func ids(_ value: JSONValue?) -> [TaskID] {

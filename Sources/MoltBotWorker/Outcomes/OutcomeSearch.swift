@@ -31,7 +31,7 @@ struct OutcomeSearch: Sendable {
 
     /// For a task that was delivered before, or has an idempotency key.
     func find(_ task: TaskEnvelope, idempotencyKey: String?) async -> Finding {
-        if task.run.isRedelivered, await isHeldElsewhere(task.id) { return .runsElsewhere }
+        if task.run.isRedelivered, await isHeldElsewhere(task) { return .runsElsewhere }
         // After the question, not beside it: the last events of a worker that died may still be on their way into the ledger.
         switch await nodes.answer(to: LedgerQuestion(task, idempotencyKey: idempotencyKey)) {
         case .ended(let event): return .ended(event)
@@ -40,7 +40,7 @@ struct OutcomeSearch: Sendable {
         case .refused: return .refused
         case .open(let status):
             // A second message of a task that has begun: whoever began it may be at it still.
-            if !task.run.isRedelivered, status == .running, await isHeldElsewhere(task.id) { return .runsElsewhere }
+            if !task.run.isRedelivered, status == .running, await isHeldElsewhere(task) { return .runsElsewhere }
             return .unknown
         case .unknown:
             guard task.run.isRedelivered else { return .unknown }
@@ -61,10 +61,11 @@ struct OutcomeSearch: Sendable {
     /// the meantime may have kept it on one queue and not on another.
     func isWhole(_ event: TaskEvent) -> Bool { session.brokerHasRun(since: event.time) }
 
-    private func isHeldElsewhere(_ id: TaskID) async -> Bool {
+    private func isHeldElsewhere(_ task: TaskEnvelope) async -> Bool {
         let connectedFor = session.consuming.status.connectedSince?.duration(to: .now) ?? .zero
         let window = connectedFor < Self.settlingTime ? Self.windowAfterConnecting : Self.window
-        let answers = (try? await control.ask(.holding([id]), within: window) { $0.contains { $0.running.contains(id) } }) ?? []
-        return answers.contains { $0.running.contains(id) }
+        let question = ControlMessage.holding([task.id], of: task.queue.workspace)
+        let answers = (try? await control.ask(question, within: window) { $0.contains { $0.running.contains(task.id) } }) ?? []
+        return answers.contains { $0.running.contains(task.id) }
     }
 }

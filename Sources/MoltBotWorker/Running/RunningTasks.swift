@@ -63,9 +63,15 @@ final class RunningTasks: Sendable {
         }
     }
 
-    /// One life of a task that is cancelled on arrival.
-    private struct Mark: Hashable {
+    /// Tasks that are cancelled on arrival: one of a workspace, or those of all that have its id.
+    private struct Target: Hashable {
         let id: TaskID
+        let workspace: Workspace?
+    }
+
+    /// One life of them.
+    private struct Mark: Hashable {
+        let target: Target
         let redrives: Int
     }
 
@@ -78,8 +84,8 @@ final class RunningTasks: Sendable {
         var marked: Set<Mark> = []
         var markedOrder: Deque<Mark> = []
         /// By the orders that the broker keeps.
-        var withdrawn: Set<TaskID> = []
-        var withdrawnOrder: Deque<TaskID> = []
+        var withdrawn: Set<Target> = []
+        var withdrawnOrder: Deque<Target> = []
     }
 
     /// Outcomes kept to answer duplicates; the ledger knows the older ones.
@@ -105,9 +111,9 @@ final class RunningTasks: Sendable {
             if let event = state.ended[Key(task.terminalEventID, key.workspace)] { return .ended(event) }
             let run = Run(redrives: task.redrives)
             state.runs[key] = run
-            if state.marked.remove(Mark(id: id, redrives: run.redrives)) != nil || (run.isFirstLife && state.withdrawn.contains(id)) {
-                run.cancelled.fire()
-            }
+            let targets = [Target(id: id, workspace: key.workspace), Target(id: id, workspace: nil)]
+            let marks = targets.compactMap { state.marked.remove(Mark(target: $0, redrives: run.redrives)) }
+            if !marks.isEmpty || (run.isFirstLife && targets.contains { state.withdrawn.contains($0) }) { run.cancelled.fire() }
             return .new(run)
         }
     }
@@ -130,24 +136,25 @@ final class RunningTasks: Sendable {
             switch end {
             case .terminal(let event): Self.keep(event, of: workspace, in: &state)
             // Cancelled too late for this run: the message that carries the task on is to meet the mark.
-            case .wentOn: if run.cancelled.hasFired { Self.mark(Mark(id: id, redrives: run.redrives), in: &state) }
+            case .wentOn: if run.cancelled.hasFired { Self.mark(Target(id: id, workspace: workspace), run.redrives, in: &state) }
             case .abandoned: break
             }
         }
         run.ended.fire()
     }
 
-    /// Cancels what runs here and marks the rest for their arrival, in their first life. An order names no workspace.
-    func cancel(_ ids: [TaskID]) -> ControlAnswer {
+    /// Cancels what runs here and marks the rest for their arrival, in their first life.
+    /// - Parameter workspace: nil is all of them.
+    func cancel(_ ids: [TaskID], of workspace: Workspace?) -> ControlAnswer {
         state.withLock { state in
             var answer = ControlAnswer()
             for id in ids {
-                let runs = runs(of: id, in: state)
+                let runs = runs(of: id, workspace, in: state)
                 for run in runs { run.cancelled.fire() }
                 if !runs.isEmpty {
                     answer.running.append(id)
-                } else if !hasEnded(id, in: state) {
-                    Self.mark(Mark(id: id, redrives: 0), in: &state)
+                } else if !hasEnded(id, workspace, in: state) {
+                    Self.mark(Target(id: id, workspace: workspace), 0, in: &state)
                     answer.marked.append(id)
                 }
             }
@@ -157,12 +164,14 @@ final class RunningTasks: Sendable {
 
     /// Takes an order to cancel that the broker keeps, now or when the tasks arrive. It may be of any age, and is for a task's first life
     /// only: a person who puts a task back wants it to run.
-    func withdraw(_ ids: [TaskID]) {
+    /// - Parameter workspace: nil is all of them.
+    func withdraw(_ ids: [TaskID], of workspace: Workspace?) {
         state.withLock { state in
-            for id in ids where !hasEnded(id, in: state) {
-                for run in runs(of: id, in: state) where run.isFirstLife { run.cancelled.fire() }
-                guard state.withdrawn.insert(id).inserted else { continue }
-                state.withdrawnOrder.append(id)
+            for id in ids where !hasEnded(id, workspace, in: state) {
+                for run in runs(of: id, workspace, in: state) where run.isFirstLife { run.cancelled.fire() }
+                let target = Target(id: id, workspace: workspace)
+                guard state.withdrawn.insert(target).inserted else { continue }
+                state.withdrawnOrder.append(target)
                 if state.withdrawnOrder.count > Self.maximumMarked, let oldest = state.withdrawnOrder.popFirst() {
                     state.withdrawn.remove(oldest)
                 }
@@ -171,19 +180,23 @@ final class RunningTasks: Sendable {
     }
 
     /// Those of `ids` that run here, or whose end this worker is about to publish.
-    func held(_ ids: [TaskID]) -> ControlAnswer {
-        state.withLock { state in ControlAnswer(running: ids.filter { !runs(of: $0, in: state).isEmpty }) }
+    /// - Parameter workspace: nil is all of them.
+    func held(_ ids: [TaskID], of workspace: Workspace?) -> ControlAnswer {
+        state.withLock { state in ControlAnswer(running: ids.filter { !runs(of: $0, workspace, in: state).isEmpty }) }
     }
 
-    private func runs(of id: TaskID, in state: State) -> [Run] { workspaces.compactMap { state.runs[Key(id, $0)] } }
+    private func runs(of id: TaskID, _ workspace: Workspace?, in state: State) -> [Run] {
+        (workspace.map { [$0] } ?? workspaces).compactMap { state.runs[Key(id, $0)] }
+    }
 
-    /// In every workspace: where it has not, it may be about to come.
-    private func hasEnded(_ id: TaskID, in state: State) -> Bool {
+    /// In every workspace that is meant: where it has not, it may be about to come.
+    private func hasEnded(_ id: TaskID, _ workspace: Workspace?, in state: State) -> Bool {
         let event = TaskEvent.terminalEventID(for: id)
-        return workspaces.allSatisfy { state.ended[Key(event, $0)] != nil }
+        return (workspace.map { [$0] } ?? workspaces).allSatisfy { state.ended[Key(event, $0)] != nil }
     }
 
-    private static func mark(_ mark: Mark, in state: inout State) {
+    private static func mark(_ target: Target, _ redrives: Int, in state: inout State) {
+        let mark = Mark(target: target, redrives: redrives)
         guard state.marked.insert(mark).inserted else { return }
         state.markedOrder.append(mark)
         if state.markedOrder.count > maximumMarked, let oldest = state.markedOrder.popFirst() { state.marked.remove(oldest) }

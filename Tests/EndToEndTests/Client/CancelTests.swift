@@ -30,6 +30,10 @@ struct CancelTests {
                 }
                 let unknown = try await answer(terminal, to: "--json", "later-1")
                 #expect(unknown == #"{"task_id":"later-1","answer":"marked"}"#)
+                // Another workspace's task with that id is another task.
+                _ = try await answer(terminal, to: "--workspace", "acme", "theirs-1")
+                let mine = try await terminal.moltbot("submit", "--wait", "--model", "echo", "--id", "theirs-1", "x")
+                #expect(mine.exit == .code(0), "\(mine.errorOutput)")
             }
         }
     }

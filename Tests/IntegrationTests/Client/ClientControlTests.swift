@@ -29,7 +29,7 @@ import Testing
                     }
                 }
                 group.addTask { await line.run() }
-                let answers = try await line.ask(.cancel([task]), within: .seconds(20)) { !$0.isEmpty }
+                let answers = try await line.ask(.cancel([task], of: .default), within: .seconds(20)) { !$0.isEmpty }
                 #expect(answers == [ControlAnswer(running: [task])])
             }
         }
@@ -62,11 +62,11 @@ import Testing
                     }
                 }
                 try await settled.atLeast(1, "start of the consumer")
-                line.tell(.cancel([task]))
+                line.tell(.cancel([task], of: .default))
                 let name = try await names.first("a word that names its sender") { !$0.isEmpty }
                 try await session.consuming.withChannel { try await $0.queueDelete(name) }
                 try await settled.atLeast(2, "start of the next consumer")
-                other.tell(.cancel([task]))
+                other.tell(.cancel([task], of: .default))
                 try await heard.atLeast(1, "what was said to all")
             }
         }

@@ -20,7 +20,8 @@ import Testing
                     try await server.requests.atLeast(1, "call")
                     try await pipeline.publish(#"{"prompt": "waits", "model": "m"}"#, id: "waiting")
 
-                    let answer = try #require(try await ask(.cancel(["running", "waiting"].compactMap { TaskID($0) }), url: host.url))
+                    let answer = try #require(
+                        try await ask(.cancel(["running", "waiting"].compactMap { TaskID($0) }, of: nil), url: host.url))
                     // The broker's copy of the order may have ended the running one, and let the other one run, before the question is read.
                     let (running, marked) = (answer.running.map(\.rawValue), answer.marked.map(\.rawValue))
                     #expect(running == ["running"] ? marked == ["waiting"] : !marked.contains("running"), "\(running), \(marked)")
@@ -51,7 +52,8 @@ import Testing
                     try await sender.publish(#"{"prompt": "x", "model": "echo"}"#, id: "other")
                 }
                 let ids = ["on-the-ladder", "waiting", "scheduled"]
-                #expect(try await ask(.cancel(ids.compactMap { TaskID($0) }), url: host.url, within: .milliseconds(100)) == nil)
+                #expect(
+                    try await ask(.cancel(ids.compactMap { TaskID($0) }, of: .default), url: host.url, within: .milliseconds(100)) == nil)
                 try await withPipeline(url: host.url, model: server.baseURL) { pipeline in
                     for id in ids { #expect(try await pipeline.outcome(of: id).status == .cancelled, "\(id)") }
                     #expect(try await pipeline.outcome(of: "other").status == .completed)

@@ -119,6 +119,25 @@ struct SubmissionTests {
         }
     }
 
+    @Test("takes a task once that comes many times at the same moment")
+    func keyManyTimesAtOnce() async throws {
+        try await withAPI { host in
+            let answers = try await withThrowingTaskGroup(of: LoopbackHTTP.Response.self) { group in
+                for _ in 0..<12 {
+                    group.addTask {
+                        try await host.http.send("POST", "/tasks", headers: ["Idempotency-Key": "once"], json: #"{"prompt": "x"}"#)
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.allSatisfy { $0.status == 202 })
+            #expect(Set(try answers.map { try $0.json()["task_id"]?.stringValue }).count == 1)
+            #expect(answers.filter { $0.headers["idempotent-replayed"].isEmpty }.count == 1)
+            #expect(try await host.take("moltbot.tasks.default") != nil)
+            #expect(try await host.take("moltbot.tasks.default") == nil)
+        }
+    }
+
     @Test("tells one of two clients that use a key at the same moment on two nodes")
     func keyAtTheSameMoment() async throws {
         try await withAPI { first in

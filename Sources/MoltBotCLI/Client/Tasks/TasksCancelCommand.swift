@@ -21,6 +21,11 @@ struct TasksCancelCommand: MoltBotCommand {
     @Argument(help: "Ids of the tasks.", transform: ArgumentSyntax.taskID)
     var ids: [TaskID]
 
+    @Option(
+        help: ArgumentHelp("Whose tasks; default those of all workspaces that have these ids.", valueName: "workspace"),
+        transform: ArgumentSyntax.workspace)
+    var workspace: Workspace?
+
     @Flag(help: "Print JSON, one object a line.")
     var json = false
 
@@ -30,13 +35,13 @@ struct TasksCancelCommand: MoltBotCommand {
     var flags: [FlagValue] { broker.flags }
 
     func run(in context: CommandContext) async throws {
-        let ids = ids
-        let reports = try await context.withBroker { try await Self.ask($0, ids) }
+        let (ids, workspace) = (ids, workspace)
+        let reports = try await context.withBroker { try await Self.ask($0, ids, of: workspace) }
         for (id, standing) in reports.flatMap(\.standings) { try print(id, standing, context.console) }
     }
 
     /// One question for each thousand ids, one after the other.
-    private static func ask(_ session: BrokerSession, _ ids: [TaskID]) async throws -> [CancelReport] {
+    private static func ask(_ session: BrokerSession, _ ids: [TaskID], of workspace: Workspace?) async throws -> [CancelReport] {
         let line = ControlLine(session)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await line.run() }
@@ -46,7 +51,7 @@ struct TasksCancelCommand: MoltBotCommand {
             while !rest.isEmpty {
                 let part = Array(rest.prefix(ControlMessage.maximumIDs))
                 rest = rest.dropFirst(part.count)
-                let answers = try await line.ask(.cancel(part), within: patience) { answers in
+                let answers = try await line.ask(.cancel(part, of: workspace), within: patience) { answers in
                     Set(answers.flatMap(\.running)).isSuperset(of: part)
                 }
                 reports.append(CancelReport(part, answers))

@@ -84,7 +84,8 @@ func withAPI<Result: Sendable>(
 extension Host {
     /// Runs `body` with a worker that answers with an echo.
     func withWorker<Result: Sendable>(
-        concurrency: Int = 50, echo: EchoProvider.Settings = .init(), _ body: @escaping @Sendable () async throws -> Result
+        concurrency: Int = 50, echo: EchoProvider.Settings = .init(), workspaces: [Workspace] = [.default],
+        _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let client = HTTPClient(logger: logger)
@@ -93,6 +94,7 @@ extension Host {
         models.echo = echo
         var configuration = WorkerConfiguration()
         configuration.concurrency = concurrency
+        configuration.workspaces = workspaces
         let worker = try Worker(
             session: session, topology: topology,
             models: try ModelDirectory(models, client: client),

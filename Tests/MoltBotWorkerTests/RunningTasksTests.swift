@@ -11,7 +11,7 @@ import Testing
 
     /// Which of the first `count` tasks the worker still knows to have ended: the others would be marked.
     private static func remembered(_ tasks: RunningTasks, of count: Int) throws -> [Int] {
-        let marked = Set(tasks.cancel(try (0..<count).map(id), of: nil).marked)
+        let marked = Set(try #require(tasks.cancel(try (0..<count).map(id), of: nil)).marked)
         return try (0..<count).filter { !marked.contains(try id($0)) }
     }
 
@@ -47,14 +47,14 @@ import Testing
         }
         let outcome = TaskOutcome(taskID: try Self.id(1), workspace: one, status: .completed)
         tasks.ended(try Self.id(1), of: one, first, .terminal(EncodedEvent(TaskEvent(outcome))))
-        #expect(tasks.cancel([try Self.id(1)], of: one).running == [])
+        #expect(tasks.cancel([try Self.id(1)], of: one)?.running == [])
         #expect(!second.cancelled.hasFired)
         #expect(tasks.held([try Self.id(1)], of: one).running == [])
-        #expect(tasks.cancel([try Self.id(1)], of: nil).running == [try Self.id(1)])
+        #expect(tasks.cancel([try Self.id(1)], of: nil)?.running == [try Self.id(1)])
         #expect(second.cancelled.hasFired)
         tasks.ended(try Self.id(1), of: other, second, .abandoned)
         // It may come again, there.
-        #expect(tasks.cancel([try Self.id(1)], of: nil).marked == [try Self.id(1)])
+        #expect(tasks.cancel([try Self.id(1)], of: nil)?.marked == [try Self.id(1)])
         guard case .ended = tasks.arrived(Self.task(one)), case .new = tasks.arrived(Self.task(other)) else {
             Issue.record("one has the other's outcome")
             return
@@ -70,7 +70,7 @@ import Testing
         if isKept {
             tasks.withdraw([try Self.id(1)], of: one)
         } else {
-            #expect(tasks.cancel([try Self.id(1)], of: one).marked == [try Self.id(1)])
+            #expect(tasks.cancel([try Self.id(1)], of: one)?.marked == [try Self.id(1)])
         }
         guard case .new(let first) = tasks.arrived(Self.task(one)), case .new(let second) = tasks.arrived(Self.task(other)) else {
             Issue.record("the second one is taken for the first")
@@ -78,6 +78,12 @@ import Testing
         }
         #expect(first.cancelled.hasFired)
         #expect(!second.cancelled.hasFired)
+    }
+
+    @Test("Of a workspace whose tasks it does not get a worker says nothing")
+    func strangersOrder() throws {
+        let stranger = try #require(Workspace("other"))
+        #expect(RunningTasks(of: [.default]).cancel([try Self.id(1)], of: stranger) == nil)
     }
 
     @Test("An order to cancel is for a task's first life, and one that came too late for a later life for that one")
@@ -91,11 +97,11 @@ import Testing
             guard case .new(let run) = tasks.arrived(TaskEnvelope(delivery, from: queue)) else { return nil }
             return run
         }
-        #expect(tasks.cancel([try Self.id(1)], of: nil).marked == [try Self.id(1)])
+        #expect(tasks.cancel([try Self.id(1)], of: nil)?.marked == [try Self.id(1)])
         let second = try #require(arrival(1))
         #expect(!second.cancelled.hasFired)
         // It is on its way to the delay ladder when the next order comes.
-        #expect(tasks.cancel([try Self.id(1)], of: nil).running == [try Self.id(1)])
+        #expect(tasks.cancel([try Self.id(1)], of: nil)?.running == [try Self.id(1)])
         tasks.ended(try Self.id(1), of: .default, second, .wentOn(.init(attempt: 2, deliveries: 0)))
         #expect(arrival(1)?.cancelled.hasFired == true)
     }

@@ -14,6 +14,8 @@ package struct APIServer: Service {
     private static let heartbeat = Duration.seconds(15)
     /// Workers answer at once; this is for one that is busy or far away.
     private static let patience = Duration.seconds(2)
+    /// As long as nobody answers; there may be no worker.
+    private static let maximumQuestions = 5
     /// Listeners that read the past from the stream at once.
     private static let replays = 8
 
@@ -160,14 +162,15 @@ package struct APIServer: Service {
         }
     }
 
-    /// What workers told each other before this node ran.
+    /// What workers told each other before this node ran. Where nobody answers it asks again: they may have been too busy.
     private func askOthers() async {
-        while !Task.isCancelled {
+        var questions = 0
+        while !Task.isCancelled, questions < Self.maximumQuestions {
             do {
-                for answer in try await control.ask(.modelStatus, within: Self.patience) {
-                    health.change { $0.learned(answer.models ?? [], at: .now()) }
-                }
-                return
+                let answers = try await control.ask(.modelStatus, within: Self.patience)
+                for answer in answers { health.change { $0.learned(answer.models ?? [], at: .now()) } }
+                if !answers.isEmpty { return }
+                questions += 1
             } catch {
                 // Cut short by a cancellation, which ends the loop as well.
                 try? await Task.sleep(for: Self.patience)

@@ -9,15 +9,20 @@ final class OngoingAcceptances: Sendable {
         var workspace: Workspace
     }
 
-    /// Who waits for the one that takes it.
-    private let waiting = Mutex<[Key: [CheckedContinuation<Result<Void, Problem>?, Never>]]>([:])
+    /// What became of a request: of what its payload said.
+    struct End {
+        /// The payload's (``PayloadFingerprint``).
+        var fingerprint: String
+        var result: Result<TaskAcceptance.Accepted, Problem>
+    }
 
-    /// Runs `body` when nobody else runs one for this key, or else waits for the other one's end, which comes by the
-    /// deadline of its `body`.
-    /// - Returns: nil when another one was successful.
-    /// - Throws: what `body` throws, whoever ran it.
-    func first<Success>(for key: Key, _ body: () async throws(Problem) -> Success) async throws(Problem) -> Success? {
-        let other: Result<Void, Problem>? = await withCheckedContinuation { continuation in
+    /// Who waits for the one that takes it; as many as the server has requests at once.
+    private let waiting = Mutex<[Key: [CheckedContinuation<End?, Never>]]>([:])
+
+    /// Waits for the end of the request with this key that came first.
+    /// - Returns: nil when there is none; then others wait until ``ended(_:_:)`` is called, which therefore has to follow.
+    func end(ofFirst key: Key) async -> End? {
+        await withCheckedContinuation { continuation in
             let isFirst = waiting.withLock { waiting in
                 guard waiting[key] == nil else {
                     waiting[key]?.append(continuation)
@@ -28,21 +33,9 @@ final class OngoingAcceptances: Sendable {
             }
             if isFirst { continuation.resume(returning: nil) }
         }
-        if let other {
-            try other.get()
-            return nil
-        }
-        do {
-            let success = try await body()
-            end(key, .success(()))
-            return success
-        } catch {
-            end(key, .failure(error))
-            throw error
-        }
     }
 
-    private func end(_ key: Key, _ result: Result<Void, Problem>) {
-        for continuation in waiting.withLock({ $0.removeValue(forKey: key) }) ?? [] { continuation.resume(returning: result) }
+    func ended(_ key: Key, _ end: End) {
+        for continuation in waiting.withLock({ $0.removeValue(forKey: key) }) ?? [] { continuation.resume(returning: end) }
     }
 }

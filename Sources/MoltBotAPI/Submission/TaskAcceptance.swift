@@ -26,16 +26,31 @@ struct TaskAcceptance: Sendable {
     /// - Throws: 422 for a key that another payload was sent with; 429 and 503 when the task can't be taken now, also because nobody can
     ///   say now whether it was taken before.
     func accept(_ task: TaskSubmission) async throws(Problem) -> Accepted {
-        guard task.fingerprint != nil else { return try await take(task) }
-        if let repetition = try await repetition(of: task) { return repetition }
+        guard let fingerprint = task.fingerprint else { return try await take(task) }
         let key = OngoingAcceptances.Key(id: task.id, workspace: task.workspace)
-        let accepted = try await ongoing.first(for: key) { () async throws(Problem) in
-            // Another one may have begun and ended since.
-            if let repetition = try await repetition(of: task) { return repetition }
-            return try await take(task)
+        while let earlier = await ongoing.end(ofFirst: key) {
+            if earlier.fingerprint == fingerprint {
+                var accepted = try earlier.result.get()
+                accepted.isRepetition = true
+                return accepted
+            }
+            // What became of another payload says nothing about this one, unless it has the key now.
+            guard case .success = earlier.result else { continue }
+            guard let repetition = try await repetition(of: task) else { throw .keyUsed }
+            return repetition
         }
-        if let accepted { return accepted }
-        return try await repetition(of: task) ?? Accepted(id: task.id, status: .queued, createdAt: task.createdAt, isRepetition: true)
+        let result: Result<Accepted, Problem>
+        do throws(Problem) {
+            if let repetition = try await repetition(of: task) {
+                result = .success(repetition)
+            } else {
+                result = .success(try await take(task))
+            }
+        } catch {
+            result = .failure(error)
+        }
+        ongoing.ended(key, OngoingAcceptances.End(fingerprint: fingerprint, result: result))
+        return try result.get()
     }
 
     private func repetition(of task: TaskSubmission) async throws(Problem) -> Accepted? {

@@ -35,12 +35,13 @@ struct TaskCancellation: Sendable {
         // Workers that know of its end and of nothing else say nothing.
         let known = try await current(record)
         if let known, known.record.status.isTerminal { return try verdict(known.record) }
-        // The order that is kept is for a task's first life; for a later one a worker has to have heard it.
-        guard record.redrives == 0 || !answers.flatMap(\.marked).isEmpty else {
+        // What waits is ended by marks and kept orders, and these are for a task's first life.
+        guard record.redrives == 0 else {
             throw Problem(
-                .serviceUnavailable, "no-worker", "No worker answered",
-                "No worker took the order within \(Self.patience), and for a task that was put back it is not kept.",
-                remedy: "Start a worker for workspace \"\(record.workspace)\", and cancel again."
+                .serviceUnavailable, "no-worker", "No worker runs the task",
+                "No worker has said within \(Self.patience) that it runs the task. It was put back after its end, and such a task can only "
+                    + "be cancelled while it runs.",
+                remedy: "Cancel again once a worker for workspace \"\(record.workspace)\" runs it."
             ).retry(afterSeconds: 5)
         }
         return answer(

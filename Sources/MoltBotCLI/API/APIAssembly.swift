@@ -49,10 +49,13 @@ struct APIAssembly {
     /// Where it listens, once it does.
     func address() async throws -> String { NodeAddress.url(host: host, port: try await server.port()) }
 
-    /// Whether the ledger is read up to the start. A node that joins late reads for a while, so the wait is short.
+    /// Returns when the ledger is read up to the start.
+    func waitUntilCaughtUp() async throws { try await server.waitUntilCaughtUp() }
+
+    /// The same within ten seconds: a node that joins late reads for a while.
     func hasCaughtUp() async -> Bool {
         await withTaskGroup(of: Bool.self) { group in
-            group.addTask { (try? await server.waitUntilCaughtUp()) != nil }
+            group.addTask { (try? await waitUntilCaughtUp()) != nil }
             group.addTask {
                 try? await Task.sleep(for: Self.patience)
                 return false

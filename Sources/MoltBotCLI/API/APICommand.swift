@@ -47,10 +47,11 @@ struct APICommand: MoltBotCommand {
                 settings: settings, broker: broker, topology: preparation.topology, client: client, logger: context.logger)
             let ready = ReadyNotice(session: assembly.session, logger: context.logger) {
                 let place = "at \(try await assembly.address()), on the broker \(broker.redacted)"
-                context.announce(
-                    await assembly.hasCaughtUp()
-                        ? "API ready \(place)."
-                        : "API listening \(place). It is still reading what happened before its start; GET /health/ready says when it has.")
+                if await !assembly.hasCaughtUp() {
+                    context.announce("API listening \(place). It is still reading what happened before its start.")
+                    try await assembly.waitUntilCaughtUp()
+                }
+                context.announce("API ready \(place).")
             }
             try await ServiceRun.untilSignal(assembly.services + [ready], limit: Self.shutdownLimit, logger: context.logger)
         } catch {

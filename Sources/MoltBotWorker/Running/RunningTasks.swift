@@ -111,11 +111,17 @@ final class RunningTasks: Sendable {
             if let event = state.ended[Key(task.terminalEventID, key.workspace)] { return .ended(event) }
             let run = Run(redrives: task.redrives)
             state.runs[key] = run
-            let targets = [Target(id: id, workspace: key.workspace), Target(id: id, workspace: nil)]
-            let marks = targets.compactMap { state.marked.remove(Mark(target: $0, redrives: run.redrives)) }
-            if !marks.isEmpty || (run.isFirstLife && targets.contains { state.withdrawn.contains($0) }) { run.cancelled.fire() }
+            if Self.isToBeCancelled(run, key, in: &state) { run.cancelled.fire() }
             return .new(run)
         }
+    }
+
+    /// Uses up the marks for this life.
+    private static func isToBeCancelled(_ run: Run, _ key: Key<TaskID>, in state: inout State) -> Bool {
+        guard !state.marked.isEmpty || !state.withdrawn.isEmpty else { return false }
+        let targets = [Target(id: key.id, workspace: key.workspace), Target(id: key.id, workspace: nil)]
+        let marks = targets.compactMap { state.marked.remove(Mark(target: $0, redrives: run.redrives)) }
+        return !marks.isEmpty || (run.isFirstLife && targets.contains { state.withdrawn.contains($0) })
     }
 
     /// What ``arrived(_:)`` would say of a second message; nil for the first one, which then has not arrived.
@@ -145,8 +151,10 @@ final class RunningTasks: Sendable {
 
     /// Cancels what runs here and marks the rest for their arrival, in their first life.
     /// - Parameter workspace: nil is all of them.
-    func cancel(_ ids: [TaskID], of workspace: Workspace?) -> ControlAnswer {
-        state.withLock { state in
+    /// - Returns: nil when this worker gets no tasks of the workspace: an answer without the task would say that it has ended.
+    func cancel(_ ids: [TaskID], of workspace: Workspace?) -> ControlAnswer? {
+        guard serves(workspace) else { return nil }
+        return state.withLock { state in
             var answer = ControlAnswer()
             for id in ids {
                 let runs = runs(of: id, workspace, in: state)
@@ -166,6 +174,7 @@ final class RunningTasks: Sendable {
     /// only: a person who puts a task back wants it to run.
     /// - Parameter workspace: nil is all of them.
     func withdraw(_ ids: [TaskID], of workspace: Workspace?) {
+        guard serves(workspace) else { return }
         state.withLock { state in
             for id in ids where !hasEnded(id, workspace, in: state) {
                 for run in runs(of: id, workspace, in: state) where run.isFirstLife { run.cancelled.fire() }
@@ -184,6 +193,8 @@ final class RunningTasks: Sendable {
     func held(_ ids: [TaskID], of workspace: Workspace?) -> ControlAnswer {
         state.withLock { state in ControlAnswer(running: ids.filter { !runs(of: $0, workspace, in: state).isEmpty }) }
     }
+
+    private func serves(_ workspace: Workspace?) -> Bool { workspace.map { workspaces.contains($0) } ?? true }
 
     private func runs(of id: TaskID, _ workspace: Workspace?, in state: State) -> [Run] {
         (workspace.map { [$0] } ?? workspaces).compactMap { state.runs[Key(id, $0)] }

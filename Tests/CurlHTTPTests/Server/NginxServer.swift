@@ -1,7 +1,6 @@
 import Foundation
-import NIOCore
-import NIOPosix
 import Subprocess
+import TestSupport
 
 /// A private nginx on free loopback ports, with a certificate only its own file vouches for. Its files and its process are gone when
 /// the test's closure returns.
@@ -21,8 +20,8 @@ struct NginxServer: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         try await makeCertificate(in: folder)
-        let securePort = try await freePort()
-        let plainPort = try await freePort()
+        let securePort = try unusedPort()
+        let plainPort = try unusedPort()
         try configuration(securePort: securePort, plainPort: plainPort)
             .write(to: folder.appending(path: "nginx.conf"), atomically: true, encoding: .utf8)
         let server = NginxServer(
@@ -63,13 +62,6 @@ struct NginxServer: Sendable {
             ],
             output: .discarded, error: .string(limit: 65_536))
         guard result.terminationStatus.isSuccess else { throw DidNotStart(log: [result.standardError]) }
-    }
-
-    private static func freePort() async throws -> Int {
-        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "127.0.0.1", port: 0).get()
-        let port = listener.localAddress?.port ?? 0
-        try await listener.close()
-        return port
     }
 
     private static func configuration(securePort: Int, plainPort: Int) -> String {

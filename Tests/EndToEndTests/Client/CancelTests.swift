@@ -31,7 +31,8 @@ struct CancelTests {
                 let unknown = try await answer(terminal, to: "--json", "later-1")
                 #expect(unknown == #"{"task_id":"later-1","answer":"marked"}"#)
                 // Another workspace's task with that id is another task.
-                _ = try await answer(terminal, to: "--workspace", "acme", "theirs-1")
+                let theirs = try await terminal.moltbot("tasks", "cancel", "--workspace", "acme", "theirs-1")
+                #expect(theirs.output.hasPrefix("theirs-1\tno worker answered"), "\(theirs)")
                 let mine = try await terminal.moltbot("submit", "--wait", "--model", "echo", "--id", "theirs-1", "x")
                 #expect(mine.exit == .code(0), "\(mine.errorOutput)")
             }

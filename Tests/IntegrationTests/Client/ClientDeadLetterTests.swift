@@ -47,6 +47,7 @@ import Testing
                 _ = try await channel.queueDeclare(AMQPQueue(name: "work"), passive: true)
             }
             let queue = DeadLetterQueue(session)
+            try await eventually("the broker has given it up") { try await queue.list(.dead, limit: 1).letters.count == 1 }
             let letter = try #require(try await queue.list(.dead, limit: 1).letters.first)
             #expect(letter.id == "refused")
             #expect(letter.reason == "a consumer of queue work refused it")

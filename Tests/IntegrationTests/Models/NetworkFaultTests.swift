@@ -62,8 +62,7 @@ import Testing
 
     @Test("A task waits for a server that is not up yet")
     func notUpYet() async throws {
-        // A port that was free a moment ago.
-        let port = try await withModelServer { $0.port }
+        let port = try unusedPort()
         let models = ModelConfiguration(deployments: [
             Deployment(name: "only", model: "gpt", provider: .openAICompatible, baseURL: "http://127.0.0.1:\(port)/v1")
         ])

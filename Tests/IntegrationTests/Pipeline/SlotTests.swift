@@ -35,6 +35,9 @@ import Testing
     private func depths(_ url: String) async throws -> [QueueDepths.Depth] {
         let session = BrokerSession(
             configuration: try AMQPConfiguration(urls: url), role: "test", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        return try await session.withConnections { await QueueDepths(session).depths(of: .default) }
+        return try await session.withConnections {
+            try await session.consuming.waitUntilConnected(within: .seconds(300))
+            return await QueueDepths(session).depths(of: .default)
+        }
     }
 }

@@ -20,7 +20,8 @@ struct IsolationTests {
                 ]
             }
             let (acme, other) = (try await key("acme"), try await key("other"))
-            try await eventually("the keys count") { try await host.http.send("GET", "/tasks", headers: other).status == 200 }
+            try await eventually("keys count") { try await host.http.send("GET", "/tasks").status == 401 }
+            try await eventually("the second one counts") { try await host.http.send("GET", "/tasks", headers: other).status == 200 }
             func send(_ headers: HTTPHeaders, _ path: String, _ json: String) async throws -> JSONValue {
                 try await host.http.send("POST", path, headers: headers, json: json).json()
             }

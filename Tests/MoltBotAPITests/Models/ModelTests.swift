@@ -67,7 +67,8 @@ struct ModelTests {
             }
             let acme = try await key("acme")
             let other = try await key("other")
-            try await eventually("the keys count") { try await host.http.send("GET", "/models", headers: other).status == 200 }
+            try await eventually("keys count") { try await host.http.send("GET", "/models").status == 401 }
+            try await eventually("the second one counts") { try await host.http.send("GET", "/models", headers: other).status == 200 }
             let json = #"{"name": "mine", "provider": "echo"}"#
             #expect(try await host.http.send("POST", "/models", headers: acme, json: json).status == 201)
             #expect(try await host.http.send("GET", "/models/mine", headers: other).status == 404)

@@ -138,6 +138,28 @@ struct SubmissionTests {
         }
     }
 
+    @Test("takes one of two payloads that come with one key many times at the same moment")
+    func keyOfTwoPayloadsAtOnce() async throws {
+        try await withAPI { host in
+            let answers = try await withThrowingTaskGroup(of: (prompt: Int, status: Int).self) { group in
+                for number in 0..<12 {
+                    group.addTask {
+                        let json = #"{"prompt": "number \#(number % 2)"}"#
+                        return (
+                            number % 2, try await host.http.send("POST", "/tasks", headers: ["Idempotency-Key": "once"], json: json).status
+                        )
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            let taken = Set(answers.filter { $0.status == 202 }.map(\.prompt))
+            #expect(taken.count == 1)
+            #expect(answers.allSatisfy { $0.status == (taken.contains($0.prompt) ? 202 : 422) }, "\(answers)")
+            #expect(try await host.take("moltbot.tasks.default") != nil)
+            #expect(try await host.take("moltbot.tasks.default") == nil)
+        }
+    }
+
     @Test("tells one of two clients that use a key at the same moment on two nodes")
     func keyAtTheSameMoment() async throws {
         try await withAPI { first in

@@ -8,12 +8,12 @@ struct WebSocketTests {
     private static let client = """
         import asyncio, json, sys, websockets
         async def main():
-            async with websockets.connect(sys.argv[1], open_timeout=60) as socket:
+            async with websockets.connect(sys.argv[1], open_timeout=60, ping_interval=None) as socket:
                 async def ask(**message):
                     await socket.send(json.dumps(message))
                 async def until(**fields):
                     while True:
-                        message = json.loads(await asyncio.wait_for(socket.recv(), 30))
+                        message = json.loads(await asyncio.wait_for(socket.recv(), 300))
                         if all(message.get(name) == value for name, value in fields.items()):
                             return message
                 await ask(op="subscribe", id=1, types=["task.completed"])
@@ -53,7 +53,7 @@ struct WebSocketTests {
     private static let refused = """
         import asyncio, json, sys, websockets
         async def main():
-            async with websockets.connect(sys.argv[1], open_timeout=60) as socket:
+            async with websockets.connect(sys.argv[1], open_timeout=60, ping_interval=None) as socket:
                 assert json.loads(await socket.recv())["status"] == 401
                 try:
                     await socket.recv()

@@ -51,6 +51,7 @@ struct RegistryFollowerTests {
                 try await RegistryWriter(session).append([.model("end", true)])
                 try await RegistryHost.following(session) { late in
                     try await late.atLeast(1, "the replay")
+                    _ = try await late.first("the end") { $0.contains { $0.id == "end" } }
                     _ = try await early.first("the end") { $0.contains { $0.id == "end" } }
                     #expect(late.values == early.values)
                 }

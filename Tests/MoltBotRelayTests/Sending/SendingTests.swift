@@ -34,7 +34,7 @@ struct SendingTests {
                 ]
                 for (name, value) in expected { #expect(request.headers[name] == [value], "\(name)") }
                 let timestamp = try #require(request.headers.first(name: "webhook-timestamp").flatMap { Int64($0) })
-                #expect((before...before + 10).contains(timestamp))
+                #expect((before...Timestamp.now().secondsSinceEpoch).contains(timestamp))
             }
         }
     }

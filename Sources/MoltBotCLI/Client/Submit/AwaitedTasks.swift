@@ -7,7 +7,7 @@ final class AwaitedTasks: Sendable {
         var waiting: Set<TaskID> = []
         var sent = 0
         var isComplete = false
-        var failures = 0
+        var failed: Set<TaskID> = []
     }
 
     private let state = Mutex(State())
@@ -29,12 +29,11 @@ final class AwaitedTasks: Sendable {
     /// False for an outcome that has been seen before, or that is somebody else's.
     func expects(_ id: TaskID) -> Bool { state.withLock { $0.waiting.contains(id) } }
 
+    /// It has ended otherwise than completed, whether or not the user can be told.
+    func failed(_ id: TaskID) { state.withLock { _ = $0.failed.insert(id) } }
+
     /// To be called once the user has been told of the outcome.
-    func ended(_ id: TaskID, isCompleted: Bool) {
-        state.withLock { state in
-            if state.waiting.remove(id) != nil, !isCompleted { state.failures += 1 }
-        }
-    }
+    func told(_ id: TaskID) { state.withLock { _ = $0.waiting.remove(id) } }
 
     /// All outcomes are there, and no more tasks will be added.
     var isOver: Bool { state.withLock { $0.isComplete && $0.waiting.isEmpty } }
@@ -46,5 +45,5 @@ final class AwaitedTasks: Sendable {
     var sentCount: Int { state.withLock(\.sent) }
 
     /// How many ended otherwise than completed.
-    var failures: Int { state.withLock(\.failures) }
+    var failures: Int { state.withLock(\.failed.count) }
 }

@@ -108,9 +108,10 @@ extension SubmitJob {
             guard case .event(let event, _) = message, event.type.isTerminal else { return .more }
             if awaited.expects(event.taskID) {
                 progress.clear()
+                if event.type != .completed { awaited.failed(event.taskID) }
                 try show(event)
+                awaited.told(event.taskID)
                 progress.advance()
-                awaited.ended(event.taskID, isCompleted: event.type == .completed)
             }
             return awaited.isOver ? .enough : .more
         }

@@ -22,9 +22,9 @@ struct TasksCancelCommand: MoltBotCommand {
     var ids: [TaskID]
 
     @Option(
-        help: ArgumentHelp("Whose tasks; default those of all workspaces that have these ids.", valueName: "workspace"),
+        help: ArgumentHelp("Whose tasks; default 'default'.", valueName: "workspace"),
         transform: ArgumentSyntax.workspace)
-    var workspace: Workspace?
+    var workspace = Workspace.default
 
     @Flag(help: "Print JSON, one object a line.")
     var json = false
@@ -41,7 +41,7 @@ struct TasksCancelCommand: MoltBotCommand {
     }
 
     /// One question for each thousand ids, one after the other.
-    private static func ask(_ session: BrokerSession, _ ids: [TaskID], of workspace: Workspace?) async throws -> [CancelReport] {
+    private static func ask(_ session: BrokerSession, _ ids: [TaskID], of workspace: Workspace) async throws -> [CancelReport] {
         let line = ControlLine(session)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await line.run() }

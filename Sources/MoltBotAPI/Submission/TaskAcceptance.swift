@@ -15,12 +15,7 @@ struct TaskAcceptance: Sendable {
 
     let intake: TaskIntake
     let reader: TaskReader
-    private let ongoing = OngoingAcceptances()
-
-    init(intake: TaskIntake, reader: TaskReader) {
-        self.intake = intake
-        self.reader = reader
-    }
+    let ongoing = OngoingAcceptances()
 
     /// Returns once the broker has the task, or had it before.
     /// - Throws: 422 for a key that another payload was sent with; 429 and 503 when the task can't be taken now, also because nobody can

@@ -49,8 +49,7 @@ import Testing
             let feed = ResultFeed(session, source: .subscription(try #require(ResultQueueName("mine"))))
             try await feed.open()
             try await session.publishOutcome(of: "t1")
-            // The broker puts it back when it has noticed that the reader has gone.
-            try await eventually("it can be read") { try await Self.read(feed) == ["t1"] }
+            #expect(try await Self.read(feed) == ["t1"])
         }
     }
 
